@@ -1,0 +1,73 @@
+using Kms.Core.Consensus;
+
+namespace Kms.Core.DoubleSign;
+
+/// <summary>Whether blocks are compared across the steps of a round.</summary>
+public enum BlockRule
+{
+    /// <summary>The consensus specification: each step stands alone. A validator may prevote A and precommit B.</summary>
+    Spec,
+
+    /// <summary>As tmkms 0.15: two different blocks in one round are refused at any step. Costs votes (tmkms#626); opt-in.</summary>
+    SameBlockPerRound,
+}
+
+/// <summary>The rules that keep a validator from signing two different messages at one height, round and step
+/// (cometbft spec/consensus/signing.md). Pure: no clock, no I/O, no memory besides the arguments.</summary>
+public static class DoubleSignRules
+{
+    /// <summary>Decides one request against the state of its chain.</summary>
+    /// <param name="watermark">Where the chain stands; null when nothing was ever recorded.</param>
+    /// <param name="chain">The chain whose state this is.</param>
+    /// <param name="request">What a node asks.</param>
+    /// <param name="blockRule">Whether blocks are compared across steps.</param>
+    public static SignDecision Decide(Watermark? watermark, ChainId chain, SignRequest request, BlockRule blockRule = BlockRule.Spec)
+    {
+        if (request.Chain != chain) return Refuse(RefusalReason.WrongChain, $"the request names chain {request.Chain}");
+        if (request.Hrs.Height.Value < 1) return Refuse(RefusalReason.InvalidRequest, "heights start at 1");
+        if (request.Hrs.Round.Value < 0) return Refuse(RefusalReason.InvalidRequest, "rounds start at 0");
+        if (watermark is null) return Refuse(RefusalReason.NoHistory, $"run `tmkms state init {chain}` if this key never signed, or import its state");
+        if (request.Hrs < watermark.Floor) return Refuse(Regression(request.Hrs, watermark.Floor));
+
+        if (request is VoteRequest { CarriesExtension: true } vote && (vote.Hrs.Step != Step.Precommit || vote.Block is null))
+            return Refuse(RefusalReason.UnexpectedExtension, "only a precommit for a block may carry one");
+
+        if (request.Hrs == watermark.Floor) return AtSamePosition();
+
+        if (blockRule == BlockRule.SameBlockPerRound && request.Block is not null
+            && watermark.Last is { Block: not null } last && InOneRound(last.Hrs, request.Hrs) && last.Block != request.Block)
+            return Refuse(RefusalReason.BlockChangedWithinRound, Conflict(last, request));
+
+        return Advance();
+
+        SignDecision AtSamePosition() => watermark.Last switch
+        {
+            null => Refuse(RefusalReason.StepRegression, "what was signed there is not known"),
+            { } recorded when !request.AgreesWith(recorded) => Refuse(RefusalReason.DoubleSign, Conflict(recorded, request)),
+
+            // The node copies only the signature of a proposal back, so an old signature would not verify over its new
+            // timestamp. Two proposals of one block are no conflict; the new bytes are recorded before they are signed.
+            { } recorded when request is ProposalRequest && recorded.SignBytes != request.SignBytes => Advance(),
+
+            // Of a vote the node takes signature and timestamp: one signature ever per height, round and step.
+            { } recorded => new SignDecision.SignAgain(recorded),
+        };
+
+        SignDecision.Advance Advance() => new(new ChainEvent.WatermarkAdvanced(chain, SignedMessage.Of(request)));
+
+        SignDecision.Refuse Refuse(RefusalReason reason, string detail = "") =>
+            new(new Refusal(reason, chain, request.Hrs, watermark?.Floor, detail));
+    }
+
+    private static RefusalReason Regression(Hrs asked, Hrs floor) =>
+        asked.Height != floor.Height ? RefusalReason.HeightRegression
+        : asked.Round != floor.Round ? RefusalReason.RoundRegression
+        : RefusalReason.StepRegression;
+
+    private static bool InOneRound(Hrs a, Hrs b) => a.Height == b.Height && a.Round == b.Round;
+
+    private static string Conflict(SignedMessage recorded, SignRequest request) =>
+        recorded.Block == request.Block
+            ? "same block, different proof-of-lock round"
+            : $"{BlockId.Describe(recorded.Block)} != {BlockId.Describe(request.Block)}";
+}
