@@ -20,79 +20,93 @@ internal sealed record TomlMap(TomlPosition At) : TomlNode(At)
     public OrderedDictionary<string, (TomlPosition KeyAt, TomlNode Value)> Entries { get; } = [];
 }
 
-/// <summary>Parses TOML 1.1 into <see cref="TomlMap"/>. Duplicate and conflicting keys are the parser's errors.</summary>
-internal static class TomlTree
+/// <summary>Parses TOML 1.1 into <see cref="TomlMap"/>.</summary>
+internal sealed class TomlTree
 {
+    private readonly TomlMap _root = new(new TomlPosition(1, 1));
+    private readonly ConfigErrors _errors;
+
+    private TomlTree(ConfigErrors errors) => _errors = errors;
+
     /// <summary>The root table; null after syntax errors, which are added to <paramref name="errors"/>.</summary>
     public static TomlMap? Parse(string text, ConfigErrors errors)
     {
-        DocumentSyntax document;
         try
         {
-            document = SyntaxParser.Parse(text, sourceName: null, validate: true);
+            var document = SyntaxParser.Parse(text, sourceName: null, validate: true);
+            if (!document.HasErrors) return new TomlTree(errors).Build(document);
+
+            // One error leads to others on its line; the first is the one to read.
+            foreach (var line in document.Diagnostics.Where(d => d.Kind == DiagnosticMessageKind.Error).GroupBy(d => d.Span.Start.Line))
+                errors.Add(Position(line.First().Span), "TOML syntax: " + Shorten(line.First().Message));
         }
         catch (TomlException e)
         {
             // The one thing that the tolerant parser throws for: lists in lists in lists.
             errors.AddForFile("TOML syntax: " + e.Message.Split('.')[0]);
-            return null;
         }
 
-        if (document.HasErrors)
-        {
-            // One error leads to others on its line; the first is the one to read.
-            foreach (var line in document.Diagnostics.Where(d => d.Kind == DiagnosticMessageKind.Error).GroupBy(d => d.Span.Start.Line))
-                errors.Add(Position(line.First().Span), "TOML syntax: " + Shorten(line.First().Message));
-            return null;
-        }
+        return null;
+    }
 
-        var root = new TomlMap(new TomlPosition(1, 1));
-        foreach (var entry in document.KeyValues) Add(root, entry);
+    private TomlMap Build(DocumentSyntax document)
+    {
+        foreach (var entry in document.KeyValues) Add(_root, entry);
         foreach (var header in document.Tables)
         {
-            var table = Open(root, header);
+            var table = Open(header);
             foreach (var entry in header.Items) Add(table, entry);
         }
 
-        return root;
+        return _root;
     }
 
-    private static TomlMap Open(TomlMap root, TableSyntaxBase header)
+    private TomlMap Open(TableSyntaxBase header)
     {
         var names = Names(header.Name!);
-        var parent = Descend(root, names.AsSpan(..^1));
-        var (name, nameAt) = names[^1];
-        var at = Position(header.Span);
-        if (header is TableArraySyntax)
-        {
-            if (!parent.Entries.TryGetValue(name, out var sections)) parent.Entries[name] = sections = (nameAt, new TomlList([], at));
-            var section = new TomlMap(at);
-            ((TomlList)sections.Value).Items.Add(section);
-            return section;
-        }
+        if (header is not TableArraySyntax) return Descend(_root, names);
 
-        return Descend(parent, [(name, nameAt)]);
+        var (name, nameAt) = names[^1];
+        var section = new TomlMap(Position(header.Span));
+        var parent = Descend(_root, names.AsSpan(..^1));
+        if (!parent.Entries.TryGetValue(name, out var sections)) parent.Entries[name] = sections = (nameAt, new TomlList([], section.At));
+        if (sections.Value is TomlList list) list.Items.Add(section);
+        else Conflict(name, nameAt);
+        return section;
     }
 
-    private static void Add(TomlMap table, KeyValueSyntax entry)
+    private void Add(TomlMap table, KeyValueSyntax entry)
     {
         var names = Names(entry.Key!);
-        Descend(table, names.AsSpan(..^1)).Entries[names[^1].Name] = (names[^1].At, Node(entry.Value!));
+        var (name, at) = names[^1];
+        if (!Descend(table, names.AsSpan(..^1)).Entries.TryAdd(name, (at, Node(entry.Value!)))) Conflict(name, at);
     }
 
     /// <summary>Follows dotted names, making tables on the way; a list stands for its newest section.</summary>
-    private static TomlMap Descend(TomlMap table, ReadOnlySpan<(string Name, TomlPosition At)> names)
+    private TomlMap Descend(TomlMap table, ReadOnlySpan<(string Name, TomlPosition At)> names)
     {
         foreach (var (name, at) in names)
         {
             if (!table.Entries.TryGetValue(name, out var entry)) table.Entries[name] = entry = (at, new TomlMap(at));
-            table = entry.Value is TomlList list ? (TomlMap)list.Items[^1] : (TomlMap)entry.Value;
+            switch (entry.Value)
+            {
+                case TomlMap map: table = map; break;
+                case TomlList { Items: [.., TomlMap newest] }: table = newest; break;
+                default: return Conflict(name, at);
+            }
         }
 
         return table;
     }
 
-    private static TomlNode Node(ValueSyntax value)
+    /// <summary>The parser finds most keys that are two things at once, but not all. What follows goes into a table that nobody reads.</summary>
+    private TomlMap Conflict(string name, TomlPosition at)
+    {
+        _errors.Add(at, $"TOML syntax: {name} is already defined as something else");
+        return new TomlMap(at);
+    }
+
+    private TomlNode Node(ValueSyntax value)
     {
         var at = Position(value.Span);
         switch (value)
