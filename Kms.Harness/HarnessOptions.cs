@@ -43,6 +43,9 @@ public sealed record HarnessOptions(HarnessEndpoint Listen, string ChainId)
     /// <summary>How long the node "restarts" in the reconnect check.</summary>
     internal TimeSpan Downtime { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long to wait for a second connection of the signer.</summary>
+    internal TimeSpan SecondConnection { get; init; } = TimeSpan.FromSeconds(3);
+
     internal ChainId Chain => new(ChainId);
 
     /// <summary>What is wrong with the options, as a sentence; null when nothing is.</summary>

@@ -102,7 +102,8 @@ public sealed class NodeListener : IDisposable
     {
         while (true)
         {
-            var socket = await (_socket ?? throw new InvalidOperationException("not listening")).AcceptAsync(ct);
+            // A paused listener has nobody to wait for; the deadline ends this as it ends any other wait.
+            var socket = _socket is null ? await NobodyAsync(ct) : await _socket.AcceptAsync(ct);
             if (HasLeft(socket))
             {
                 socket.Dispose();
@@ -112,6 +113,24 @@ public sealed class NodeListener : IDisposable
             if (socket.RemoteEndPoint is not IPEndPoint remote) return (new NetworkStream(socket, ownsSocket: true), "the signer");
             socket.NoDelay = true;
             return (new NetworkStream(socket, ownsSocket: true), remote.ToString());
+        }
+    }
+
+    /// <summary>Waits for a caller, sends it <paramref name="bytes"/> instead of a handshake and hangs up. Null, or why nobody came.</summary>
+    internal async Task<string?> MishandleAsync(ReadOnlyMemory<byte> bytes, TimeSpan silence, TimeSpan patience, CancellationToken ct)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        deadline.CancelAfter(patience);
+        try
+        {
+            var (stream, peer) = await AcceptRawAsync(deadline.Token);
+            await using var caller = new SignerConnection(stream, peer, silence);
+            await caller.SendRawAsync(bytes, silence, ct);
+            return null;
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return FormattableString.Invariant($"no signer dialled {Endpoint} within {patience.TotalSeconds:0.###} s");
         }
     }
 
@@ -125,8 +144,27 @@ public sealed class NodeListener : IDisposable
     private async Task<(Stream? Stream, string Id, string Failure)> SecureAsync(Stream stream, CancellationToken ct)
     {
         if (_identity is null) return (stream, "", "");
-        await stream.DisposeAsync();
-        return (null, "", "SecretConnection is not available yet");
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        deadline.CancelAfter(_timeout);
+        try
+        {
+            var secured = await SecretConnectionStream.HandshakeAsync(stream, _identity, deadline.Token);
+            return (secured, $" (id {Protocol.KeyEncoding.NodeId.Of(secured.RemoteKey)})", "");
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return (null, "", FormattableString.Invariant($"not finished within {_timeout.TotalSeconds:0.###} s"));
+        }
+        catch (IOException e)
+        {
+            return (null, "", e.Message);
+        }
+    }
+
+    private static async Task<Socket> NobodyAsync(CancellationToken ct)
+    {
+        await Task.Delay(Timeout.InfiniteTimeSpan, ct);
+        throw new System.Diagnostics.UnreachableException();
     }
 
     // A signer that gave up while it waited in the backlog must not be mistaken for one that hangs up on a request.
