@@ -10,17 +10,25 @@ public sealed record SignatureConflict(ConsensusMessage First, ConsensusMessage 
 {
     /// <summary>One sentence.</summary>
     public override string ToString() =>
-        $"DOUBLE SIGN at chain {Second.Chain}: {First}{Pol(First)} and {Second}{Pol(Second)} were both signed";
+        $"DOUBLE SIGN at chain {Second.Chain}: {First} and {Second}{Difference} were both signed";
 
-    private static string Pol(ConsensusMessage message) =>
-        message is ProposalMessage proposal ? FormattableString.Invariant($" (proof-of-lock round {proposal.PolRound})") : "";
+    // What their short names do not show.
+    private string Difference => (First, Second) switch
+    {
+        (ProposalMessage one, ProposalMessage two) when one.PolRound != two.PolRound =>
+            FormattableString.Invariant($" (proof-of-lock rounds {one.PolRound} and {two.PolRound})"),
+        ({ Block: { } one }, { Block: { } two }) when one.Hash == two.Hash =>
+            FormattableString.Invariant($" (parts {one.PartsTotal}:{one.PartsHash} and {two.PartsTotal}:{two.PartsHash})"),
+        _ => "",
+    };
 }
 
 /// <summary>What the ledger says about one reply.</summary>
 /// <param name="Genuine">Whether the reply holds a signature that is genuine for the request.</param>
 /// <param name="Conflict">The conflict with an earlier signature, or null.</param>
 /// <param name="Warning">Something odd that is no conflict, or null.</param>
-public readonly record struct LedgerFinding(bool Genuine, SignatureConflict? Conflict, string? Warning);
+/// <param name="Reused">When the signature is not genuine for the request: the message it was given for before, or null.</param>
+public readonly record struct LedgerFinding(bool Genuine, SignatureConflict? Conflict, string? Warning, ConsensusMessage? Reused = null);
 
 /// <summary>Remembers every genuine signature that any connection released and reports those that conflict: same validator, chain, height, round
 /// and step, different block (nil is different from any block) or, for proposals, proof-of-lock round. It looks at signatures only,
@@ -62,8 +70,17 @@ public sealed class SignatureLedger
     public LedgerFinding Observe(PublicKey key, ConsensusMessage asked, SignerReply reply)
     {
         var signed = reply as SignerReply.Signed ?? (reply as SignerReply.Error)?.Leaked;
-        if (signed is null || SignatureChecker.Check(key, asked, signed, extensions: false).Covered is not { } covered) return default;
-        return Add(new Position(key, covered.Chain, covered.Hrs), new Entry(covered, signed.Signature.ToArray()));
+        if (signed is null) return default;
+        var position = new Position(key, asked.Chain, asked.Hrs);
+        return SignatureChecker.Check(key, asked, signed, extensions: false).Covered is { } covered
+            ? Add(position, new Entry(covered, signed.Signature.ToArray()))
+            : new LedgerFinding(false, null, null, Find(position, signed.Signature)?.Message);
+    }
+
+    private Entry? Find(Position position, ReadOnlyMemory<byte> signature)
+    {
+        lock (_lock)
+            return _entries.TryGetValue(position, out var known) ? known.Find(entry => entry.Signature.AsSpan().SequenceEqual(signature.Span)) : null;
     }
 
     private LedgerFinding Add(Position position, Entry entry)

@@ -17,7 +17,7 @@ public static class ReportText
         WriteChecks(writer, report.Results);
         WriteLatency(writer, report.Latency);
         foreach (var warning in report.Warnings) writer.WriteLine($"Warning: {warning}");
-        foreach (var conflict in report.Conflicts) writer.WriteLine(conflict);
+        if (report.Conflicts.Count > 0) writer.WriteLine(Line($"Signatures that must not both exist: {report.Conflicts.Count} (evidence costs a validator its stake)"));
         writer.WriteLine(Verdict(report));
     }
 

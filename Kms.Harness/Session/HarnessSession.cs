@@ -66,8 +66,10 @@ internal sealed class HarnessSession(
     public Answer Examine(ConsensusMessage? meaning, SignerReply reply)
     {
         if (Key is null || meaning is null) return new Answer(reply, null);
-        ledger.Observe(Key, meaning, reply);
-        var problem = reply is SignerReply.Signed signed ? SignatureChecker.Check(Key, meaning, signed, options.VoteExtensions).Problem : null;
-        return new Answer(reply, problem);
+        var known = ledger.Observe(Key, meaning, reply);
+        if (reply is not SignerReply.Signed signed) return new Answer(reply, null);
+        return new Answer(reply, known.Reused is { } earlier
+            ? $"the signature was given before for {earlier} at {earlier.Timestamp} and is not valid for this request"
+            : SignatureChecker.Check(Key, meaning, signed, options.VoteExtensions).Problem);
     }
 }

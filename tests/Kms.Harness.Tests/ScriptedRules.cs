@@ -8,7 +8,7 @@ using WireTimestamp = Google.Protobuf.WellKnownTypes.Timestamp;
 
 namespace Kms.Harness.Tests;
 
-/// <summary>A correct signer's answers, with one flaw if wanted. Null means: hang up.</summary>
+/// <summary>A correct signer's answers, with one flaw if wanted.</summary>
 public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions)
 {
     private readonly byte[] _seed = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
@@ -29,6 +29,7 @@ public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions)
 
     public void Forget() => _last = null;
 
+    /// <summary>The reply to a request; null to hang up.</summary>
     internal Message? Answer(Message request) => request.SumCase switch
     {
         Message.SumOneofCase.PingRequest => flaw == Flaw.SilentOnPing ? null : new Message { PingResponse = new PingResponse() },
@@ -91,14 +92,14 @@ public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions)
         lock (_lock)
         {
             var error = Decide(asked, out again);
+            if (error is not null && flaw == Flaw.SignatureAlongWithError) reply.Vote.Signature = Sign(SignBytes(asked));
             if (error is not null) return error;
             signed = again && flaw != Flaw.SecondSignatureForNewVoteTimestamp ? _last! : asked;
             _last = signed;
         }
 
         reply.Vote.Signature = Sign(SignBytes(signed));
-        reply.Vote.Timestamp = ConsensusMessage.ToWire(flaw == Flaw.NewTimestampWithOldVoteSignature ? asked.Timestamp with { Seconds = asked.Timestamp.Seconds + 1 } : signed.Timestamp);
-        if (flaw == Flaw.NewTimestampWithOldVoteSignature && !again) reply.Vote.Timestamp = ConsensusMessage.ToWire(signed.Timestamp);
+        reply.Vote.Timestamp = ConsensusMessage.ToWire(flaw == Flaw.NewTimestampWithOldVoteSignature ? asked.Timestamp : signed.Timestamp);
         var due = asked.IsExtensible && extensions && flaw != Flaw.NoExtensionSignature && !(again && flaw == Flaw.NoExtensionSignatureWhenAskedAgain);
         if (due || flaw == Flaw.ExtensionSignatureOnPrevote && asked.Extension.Length > 0)
             reply.Vote.ExtensionSignature = Sign(CanonicalBytes.OfExtension(asked));
@@ -161,7 +162,8 @@ public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions)
             Flaw.SignsOtherPrevote => asked.Hrs.Step == Step.Prevote && asked.Block is not null && _last.Block is not null && asked.Block.Hash != _last.Block.Hash,
             Flaw.SignsOtherProposal => asked.Hrs.Step == Step.Proposal && asked.Block != _last.Block,
             Flaw.SignsBlockAfterNil => _last.Block is null,
-            Flaw.SignsOtherPartsTotal => asked.Block is not null && _last.Block is not null && asked.Block == _last.Block with { PartsTotal = asked.Block.PartsTotal },
+            Flaw.SignsOtherPartsTotal => asked.Block is not null && _last.Block is not null && asked.Block.Hash == _last.Block.Hash
+                && asked.Block.PartsTotal != _last.Block.PartsTotal,
             Flaw.SignsOtherPolRound => asked.Block == _last.Block,
             _ => false,
         };
