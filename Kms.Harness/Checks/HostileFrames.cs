@@ -19,7 +19,7 @@ internal static class HostileFrames
         Hostile("unknown-request", "A request of an unknown kind", _ => [2, 0x7a, 0x00]),
         Hostile("reply", "A reply instead of a request", _ => Frame(new Message { PingResponse = new PingResponse() })),
         Hostile("truncated-field", "A field longer than its frame", _ => [3, 0x1a, 0x40, 0x0a]),
-        Hostile("oversized", "A frame of more than 1 MiB", session => Frame(Oversized(session))),
+        Hostile("oversized", "A frame of more than 1 MiB", _ => Oversized()),
         Hostile("tls", "A TLS ClientHello", session => ClientHello(session)),
         new("hostile.handshake", "Bytes that are no handshake", "a new connection and the next vote signed; on Unix sockets there is no handshake", HandshakeAsync),
     ];
@@ -66,10 +66,19 @@ internal static class HostileFrames
         return frame[..(frame.Length / 2)];
     }
 
-    private static Message Oversized(HarnessSession session)
+    // One field of an unknown kind, so that not even a signer that reads such frames finds something to sign.
+    private static byte[] Oversized()
     {
-        var scene = session.Messages.NextScene();
-        return (scene.Precommit(scene.A) with { Extension = new byte[1024 * 1024 + 1024] }).ToRequest();
+        using var body = new MemoryStream();
+        using (var output = new CodedOutputStream(body, leaveOpen: true))
+        {
+            output.WriteTag(15, WireFormat.WireType.LengthDelimited);
+            output.WriteBytes(Google.Protobuf.ByteString.CopyFrom(new byte[1024 * 1024 + 1024]));
+        }
+
+        using var frame = new MemoryStream();
+        using (var output = new CodedOutputStream(frame, leaveOpen: true)) output.WriteBytes(Google.Protobuf.ByteString.CopyFrom(body.ToArray()));
+        return frame.ToArray();
     }
 
     // RFC 8446, 4.1.2: a record and handshake header, version 1.2, a random and little else.

@@ -104,15 +104,8 @@ public sealed class NodeListener : IDisposable
         {
             // A paused listener has nobody to wait for; the deadline ends this as it ends any other wait.
             var socket = _socket is null ? await NobodyAsync(ct) : await _socket.AcceptAsync(ct);
-            if (HasLeft(socket))
-            {
-                socket.Dispose();
-                continue;
-            }
-
-            if (socket.RemoteEndPoint is not IPEndPoint remote) return (new NetworkStream(socket, ownsSocket: true), "the signer");
-            socket.NoDelay = true;
-            return (new NetworkStream(socket, ownsSocket: true), remote.ToString());
+            if (Admit(socket) is { } caller) return caller;
+            socket.Dispose();
         }
     }
 
@@ -168,5 +161,18 @@ public sealed class NodeListener : IDisposable
     }
 
     // A signer that gave up while it waited in the backlog must not be mistaken for one that hangs up on a request.
-    private static bool HasLeft(Socket socket) => socket.Poll(TimeSpan.Zero, SelectMode.SelectRead) && socket.Available == 0;
+    private static (Stream Stream, string Peer)? Admit(Socket socket)
+    {
+        try
+        {
+            if (socket.Poll(TimeSpan.Zero, SelectMode.SelectRead) && socket.Available == 0) return null;
+            if (socket.RemoteEndPoint is not IPEndPoint remote) return (new NetworkStream(socket, ownsSocket: true), "the signer");
+            socket.NoDelay = true;
+            return (new NetworkStream(socket, ownsSocket: true), remote.ToString());
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            return null;
+        }
+    }
 }

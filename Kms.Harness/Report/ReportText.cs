@@ -17,7 +17,7 @@ public static class ReportText
         WriteChecks(writer, report.Results);
         WriteLatency(writer, report.Latency);
         foreach (var warning in report.Warnings) writer.WriteLine($"Warning: {warning}");
-        if (report.Conflicts.Count > 0) writer.WriteLine(Line($"Signatures that must not both exist: {report.Conflicts.Count} (evidence costs a validator its stake)"));
+        if (report.Conflicts.Count > 0) writer.WriteLine(Line($"Pairs of signatures that must not both exist: {report.Conflicts.Count}. Such a pair of votes costs a validator its stake."));
         writer.WriteLine(Verdict(report));
     }
 

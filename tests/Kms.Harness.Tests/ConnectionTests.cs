@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 
 namespace Kms.Harness.Tests;
@@ -72,12 +71,19 @@ public class ConnectionTests
         Assert.InRange(report.NextHeight, 5100, 6000);
     }
 
-    [Fact]
-    public async Task A_caller_that_left_while_it_waited_is_not_taken_for_a_signer()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_caller_that_left_while_it_waited_is_not_taken_for_a_signer(bool reset)
     {
         using var listener = NodeListener.TryListen(HarnessOptions.Loopback, TimeSpan.FromSeconds(30), out _)!;
         var where = (HarnessEndpoint.Tcp)listener.Endpoint;
-        using (var gone = new TcpClient()) await gone.ConnectAsync(where.Address, where.Port);
+        using (var gone = new TcpClient())
+        {
+            await gone.ConnectAsync(where.Address, where.Port);
+            if (reset) gone.LingerState = new LingerOption(true, 0);
+        }
+
         await using var signer = new ScriptedSigner(where, new ScriptedRules(HarnessRun.Chain, Flaw.None, false), Flaw.None);
         var (connection, problem) = await listener.AcceptAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
         Assert.Null(problem);
