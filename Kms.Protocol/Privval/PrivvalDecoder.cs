@@ -1,0 +1,100 @@
+using Kms.Core.Consensus;
+using Kms.Protocol.Protobuf;
+
+namespace Kms.Protocol.Privval;
+
+/// <summary>Decodes what a node asks, CometBFT 0.34 to 0.40. Pure; accepts and refuses what Go's decoder does: absent fields are
+/// protobuf defaults, the last of several oneof members counts, a repeated embedded message merges into the first.</summary>
+public static class PrivvalDecoder
+{
+    /// <summary>Decodes the body of one frame.</summary>
+    /// <param name="body">The message without its length prefix.</param>
+    /// <param name="request">The request; null on failure.</param>
+    /// <param name="error">Why the bytes are no privval message; null on success.</param>
+    public static bool TryDecode(ReadOnlySpan<byte> body, out PrivvalRequest? request, out string? error)
+    {
+        request = new PrivvalRequest.Unknown(0);
+        var reader = new ProtoReader(body);
+        while (reader.Next())
+        {
+            switch (reader.Field)
+            {
+                case 1: request = PubKey(ref reader); break;
+                case 3: request = SignVote(ref reader); break;
+                case 5: request = SignProposal(ref reader); break;
+                case 7: request = Ping(ref reader); break;
+                default:
+                    request = reader.Field is <= 10 ? new PrivvalRequest.Unknown(reader.Field) : request;
+                    reader.Skip();
+                    break;
+            }
+        }
+
+        error = reader.Error;
+        if (error is not null) request = null;
+        return error is null;
+    }
+
+    private static PrivvalRequest.PubKey PubKey(ref ProtoReader outer)
+    {
+        var chain = default(ReadOnlySpan<byte>);
+        var reader = new ProtoReader(outer.Bytes());
+        while (reader.Next())
+        {
+            if (reader.Field == 1) chain = reader.Bytes();
+            else reader.Skip();
+        }
+
+        outer.Fail(reader.Error);
+        return new PrivvalRequest.PubKey(new ChainId(chain));
+    }
+
+    private static PrivvalRequest.Ping Ping(ref ProtoReader outer)
+    {
+        var reader = new ProtoReader(outer.Bytes());
+        while (reader.Next()) reader.Skip();
+        outer.Fail(reader.Error);
+        return new PrivvalRequest.Ping();
+    }
+
+    private static PrivvalRequest.SignVote SignVote(ref ProtoReader outer)
+    {
+        var chain = default(ReadOnlySpan<byte>);
+        var fields = new MessageFields();
+        var reader = new ProtoReader(outer.Bytes());
+        while (reader.Next())
+        {
+            switch (reader.Field)
+            {
+                case 1: fields.ReadVote(ref reader); break;
+                case 2: chain = reader.Bytes(); break;
+                default: reader.Skip(); break;
+            }
+        }
+
+        outer.Fail(reader.Error);
+        var (id, vote) = (new ChainId(chain), fields.ToVote());
+        return new PrivvalRequest.SignVote(id, vote, fields.Present ? SignRequests.From(id, vote) : new Asked(null, "the request holds no vote"));
+    }
+
+    private static PrivvalRequest.SignProposal SignProposal(ref ProtoReader outer)
+    {
+        var chain = default(ReadOnlySpan<byte>);
+        var fields = new MessageFields();
+        var reader = new ProtoReader(outer.Bytes());
+        while (reader.Next())
+        {
+            switch (reader.Field)
+            {
+                case 1: fields.ReadProposal(ref reader); break;
+                case 2: chain = reader.Bytes(); break;
+                default: reader.Skip(); break;
+            }
+        }
+
+        outer.Fail(reader.Error);
+        var (id, proposal) = (new ChainId(chain), fields.ToProposal());
+        return new PrivvalRequest.SignProposal(
+            id, proposal, fields.Present ? SignRequests.From(id, proposal) : new Asked(null, "the request holds no proposal"));
+    }
+}

@@ -1,0 +1,116 @@
+using Kms.Core.Consensus;
+using Kms.Core.DoubleSign;
+using Kms.Core.Signing;
+using Kms.Protocol.KeyEncoding;
+using Kms.Protocol.Protobuf;
+
+namespace Kms.Protocol.Privval;
+
+/// <summary>Encodes replies, length prefix included. A reply holds what the node uses and what identifies the message, never
+/// the extension: nodes before 0.40 stop reading at 10 KiB. Pure.</summary>
+public static class PrivvalEncoder
+{
+    private static readonly WireBlockId NoBlock = new(default, 0, default);
+    private static readonly Vote NoVote = new(0, 0, 0, NoBlock, Timestamp.GoZero, default, 0, default);
+    private static readonly Proposal NoProposal = new(0, 0, 0, 0, NoBlock, Timestamp.GoZero);
+
+    /// <summary>PingResponse.</summary>
+    public static byte[] Ping()
+    {
+        var writer = new ProtoWriter();
+        return writer.Empty(8).ToDelimited();
+    }
+
+    /// <summary>PubKeyResponse.</summary>
+    public static byte[] PubKey(PublicKey key)
+    {
+        var writer = new ProtoWriter();
+        var response = writer.Begin(2);
+        var publicKey = writer.Begin(1);
+        writer.Bytes(1, key.Span);
+        writer.End(publicKey);
+        writer.End(response);
+        return writer.ToDelimited();
+    }
+
+    /// <summary>PubKeyResponse with an error. Also the answer to a message that is no request: it tells the node what is wrong and
+    /// keeps the connection.</summary>
+    public static byte[] PubKeyError(RemoteSignerError error)
+    {
+        var writer = new ProtoWriter();
+        var response = writer.Begin(2);
+        writer.Empty(1);
+        Write(writer, error);
+        writer.End(response);
+        return writer.ToDelimited();
+    }
+
+    /// <summary>SignedVoteResponse.</summary>
+    public static byte[] Vote(Vote asked, SignReply reply)
+    {
+        var writer = new ProtoWriter();
+        var response = writer.Begin(4);
+        if (reply is SignReply.Signed signed) Write(writer, asked with { Timestamp = signed.Timestamp }, signed.Signature, signed.ExtensionSignature);
+        else Write(writer, NoVote, null, null);
+        Write(writer, reply);
+        writer.End(response);
+        return writer.ToDelimited();
+    }
+
+    /// <summary>SignedProposalResponse.</summary>
+    public static byte[] Proposal(Proposal asked, SignReply reply)
+    {
+        var writer = new ProtoWriter();
+        var response = writer.Begin(6);
+        if (reply is SignReply.Signed signed) Write(writer, asked with { Timestamp = signed.Timestamp }, signed.Signature);
+        else Write(writer, NoProposal, null);
+        Write(writer, reply);
+        writer.End(response);
+        return writer.ToDelimited();
+    }
+
+    private static void Write(ProtoWriter writer, Vote vote, Signature? signature, Signature? extensionSignature)
+    {
+        var start = writer.Begin(1);
+        writer.Int64(1, vote.Type).Int64(2, vote.Height).Int64(3, vote.Round);
+        Write(writer, 4, vote.BlockId);
+        ProtoTimestamp.Write(writer, 5, vote.Timestamp);
+        if (vote.ValidatorAddress.Length <= NodeId.Size) writer.Bytes(6, vote.ValidatorAddress.Span);
+        writer.Int64(7, vote.ValidatorIndex);
+        if (signature is not null) writer.Bytes(8, signature.Span);
+        if (extensionSignature is not null) writer.Bytes(10, extensionSignature.Span);
+        writer.End(start);
+    }
+
+    private static void Write(ProtoWriter writer, Proposal proposal, Signature? signature)
+    {
+        var start = writer.Begin(1);
+        writer.Int64(1, proposal.Type).Int64(2, proposal.Height).Int64(3, proposal.Round).Int64(4, proposal.PolRound);
+        Write(writer, 5, proposal.BlockId);
+        ProtoTimestamp.Write(writer, 6, proposal.Timestamp);
+        if (signature is not null) writer.Bytes(7, signature.Span);
+        writer.End(start);
+    }
+
+    private static void Write(ProtoWriter writer, int field, WireBlockId block)
+    {
+        var start = writer.Begin(field);
+        writer.Bytes(1, block.Hash.Span);
+        var parts = writer.Begin(2);
+        writer.Int64(1, block.PartsTotal).Bytes(2, block.PartsHash.Span);
+        writer.End(parts);
+        writer.End(start);
+    }
+
+    private static void Write(ProtoWriter writer, SignReply reply)
+    {
+        if (reply is SignReply.Refused refused) Write(writer, RemoteSignerError.From(refused.Refusal));
+    }
+
+    private static void Write(ProtoWriter writer, RemoteSignerError error)
+    {
+        var start = writer.Begin(2);
+        writer.Int64(1, error.Code).Bytes(2, System.Text.Encoding.UTF8.GetBytes(error.Description));
+        writer.End(start);
+    }
+}
