@@ -168,6 +168,15 @@ public class DoubleSignRulesTests
         Assert.Contains("tmkms state init test-chain-1", refused.Refusal.ToString(), StringComparison.Ordinal);
     }
 
+    // A journal whose very first event belongs to another chain has nothing to contradict it; the rules see it at the first request.
+    [Fact]
+    public void Nothing_is_signed_by_the_state_of_another_chain()
+    {
+        var foreign = new Watermark(new ChainId("other-chain"), new Hrs(100, 0, Step.Prevote), Last: null);
+
+        Assert.Equal("CorruptHistory", Name(DoubleSignRules.Decide(foreign, Chain, Precommit(200, 0, A))));
+    }
+
     [Fact]
     public void A_repeated_vote_is_answered_with_the_recorded_bytes_and_timestamp()
     {
