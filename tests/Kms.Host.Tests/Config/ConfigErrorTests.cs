@@ -154,9 +154,10 @@ public sealed class ConfigErrorTests
     {
         string[] lines =
         [
-            "chain = 1", "chain = {}", "chain = []", "chain = [{}]", "chain = [1, {}]", "chain.id = 1", "chain.id.x = \"a\"", "[chain]", "[[chain]]", "[chain.id]",
-            "[[chain.id]]", "[chain.id.x]", "id = \"a\"", "id = { x = 1 }", "id.x = 2", "\"\" = 1", "'a.b' = 1", "[providers]", "[providers.softsign]",
-            "[[providers.softsign]]", "softsign = []", "softsign.x = 1", "chain_ids = [[]]", "providers = []", "x = [", "= 1", "x = '''", "]", "id = 1e400", "id = inf",
+            "chain = 1", "chain = {}", "chain = []", "chain = [{}]", "chain = [1, {}]", "chain.id = 1", "chain.id.x = \"a\"", "[chain]",
+            "[[chain]]", "[chain.id]", "[[chain.id]]", "[chain.id.x]", "id = \"a\"", "id = { x = 1 }", "id.x = 2", "\"\" = 1", "'a.b' = 1",
+            "[providers]", "[providers.softsign]", "[[providers.softsign]]", "softsign = []", "softsign.x = 1", "chain_ids = [[]]",
+            "providers = []", "x = [", "= 1", "x = '''", "]", "id = 1e400", "id = inf",
         ];
         var random = new Random(20260101);
         for (var i = 0; i < 5000; i++)
