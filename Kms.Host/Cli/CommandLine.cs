@@ -17,6 +17,9 @@ public static class CommandLine
     /// <summary>Exit code: the command line is wrong.</summary>
     public const int Usage = 2;
 
+    /// <summary>How long a verb may take to stop. Service managers kill after 90 s (systemd) or 30 s (Kubernetes).</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(25);
+
     /// <summary>Parses and runs.</summary>
     /// <param name="root">All verbs.</param>
     /// <param name="args">What the operator typed.</param>
@@ -39,7 +42,10 @@ public static class CommandLine
             return Usage;
         }
 
-        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        // An exception here is a bug: it ends the process with its stack trace.
+        // SIGTERM cancels the verb, which then has time to answer its last request.
+        return await parsed.InvokeAsync(
+            new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = ShutdownTimeout });
     }
 
     /// <summary>Says what went wrong, on stderr.</summary>

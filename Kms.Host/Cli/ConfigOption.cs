@@ -4,7 +4,8 @@ using Kms.Host.Config;
 
 namespace Kms.Host.Cli;
 
-/// <summary>The <c>-c PATH</c> of every verb that needs the configuration: without it TMKMS_CONFIG_FILE, without that ./tmkms.toml, as in tmkms.</summary>
+/// <summary>The <c>-c PATH</c> of every verb that needs the configuration: without it TMKMS_CONFIG_FILE, without that ./tmkms.toml, as in
+/// tmkms.</summary>
 public static class ConfigOption
 {
     /// <summary>The variable that names the file.</summary>
