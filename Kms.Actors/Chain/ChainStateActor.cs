@@ -35,7 +35,7 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
         Command<ChainMessages.Initialise>(OnInitialise);
         Command<ChainMessages.GetState>(_ => Sender.Tell(new ChainMessages.State(_watermark, _contradiction)));
         Command<ChainMessages.Stop>(_ => Context.Stop(Self));
-        Command<LookAgain>(_ => Context.Stop(Self));
+        Command<LookAgain>(_ => OnLookAgain());
         Command<SaveSnapshotSuccess>(OnSnapshotSaved);
         Command<SaveSnapshotFailure>(f => _log.Warning("[chain:{0}] no snapshot was saved, recovery will take longer: {1}", _options.Chain, f.Cause.Message));
         Command<DeleteMessagesFailure>(f => _log.Warning("[chain:{0}] old events were not deleted: {1}", _options.Chain, f.Cause.Message));
@@ -150,9 +150,15 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
             _log.Debug("[chain:{0}] recovered: last signed {1}", _options.Chain, _watermark.Floor);
     }
 
+    // Its supervisor starts it again, and it reads what an operator may have written meanwhile.
+    private void OnLookAgain()
+    {
+        if (_watermark is null) Context.Stop(Self);
+    }
+
     private void OnSnapshotSaved(SaveSnapshotSuccess saved)
     {
-        var oldest = saved.Metadata.SequenceNr - _options.KeepEvents;
+        var oldest = saved.Metadata.SequenceNr - Math.Max(1, _options.KeepEvents); // The newest event stays, whatever the options say.
         if (oldest <= 0) return;
         DeleteMessages(oldest);
         DeleteSnapshots(new SnapshotSelectionCriteria(oldest));
@@ -166,11 +172,13 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
-    /// <summary>The event was not even handed to the journal: nothing is signed, and the actor goes on as before.</summary>
+    /// <summary>The event was not even handed to the journal: nothing is signed. Akka would go on with the next sequence number, and another
+    /// process could append at the one that was skipped; the actor stops and counts anew from what is on disk.</summary>
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
         _log.Error("[chain:{0}] event {1} was rejected: {2}", _options.Chain, sequenceNr, cause.GetBaseException().Message);
         Fail(cause);
+        Context.Stop(Self);
     }
 
     /// <inheritdoc/>
