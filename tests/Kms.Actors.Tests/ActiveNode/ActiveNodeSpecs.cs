@@ -67,7 +67,7 @@ public sealed class ActiveNodeSpecs : Akka.TestKit.Xunit2.TestKit
 
         kms.Tell(ActiveNodeActor.Stop.Instance);
         kms.Tell(ActiveNodeActor.Stop.Instance);
-        Assert.IsType<SignerReply.Closed>(await second.PingAsync(CancellationToken.None)); // The idle one closes at once,
+        Assert.IsType<SignerReply.Closed>(await Ended(second)); // The idle one closes at once,
         await chain.Ask<ActorIdentity>(new Identify(1), ChainWorld.Patience); // the chain still serves the other,
         Assert.False(signing.IsCompleted);
         release.SetResult();
