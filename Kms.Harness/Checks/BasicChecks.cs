@@ -1,0 +1,93 @@
+using System.Security.Cryptography;
+using Kms.Core.Signing;
+using static Kms.Harness.Checks.Turn;
+
+namespace Kms.Harness.Checks;
+
+/// <summary>What every block needs: a key, a pulse, and signatures that verify.</summary>
+internal static class BasicChecks
+{
+    public static IEnumerable<Check> All =>
+    [
+        new("basics.public-key", "Public key", "the same well-formed Ed25519 key every time", PublicKeyAsync) { IsGate = true },
+        new("basics.ping", "Ping", "an answer; a node drops a signer that does not answer pings", PingAsync),
+        new("basics.first-signature", "First signature", "a valid signature at the start height", FirstSignatureAsync) { IsGate = true },
+        new("basics.proposals", "Proposals with every kind of proof-of-lock round", "a valid signature over each", scene =>
+        [
+            MustSign(scene.Proposal(scene.A)),
+            MustSign(scene.Proposal(scene.A, round: 1, polRound: 0)),
+            MustSign(scene.Proposal(scene.B, round: 4, polRound: 3)),
+        ]),
+        new("basics.heights", "Proposal, prevote and precommit over consecutive heights", "valid signatures over all of them",
+            session => PlayAsync(session, Enumerable.Range(0, 3).SelectMany(_ => TwoHeights(session.Messages.NextScene())))),
+        new("basics.nil-votes", "Votes for nil, then a block in a later round", "valid signatures; nil leaves the block id out of the sign bytes", scene =>
+        [
+            MustSign(scene.Prevote(null)), MustSign(scene.Precommit(null)),
+            MustSign(scene.Prevote(null, round: 1)), MustSign(scene.Precommit(null, round: 1)),
+            MustSign(scene.Prevote(scene.A, round: 7)), MustSign(scene.Precommit(scene.A, round: 7)),
+        ]),
+        new("basics.extension", "Vote extension on a precommit for a block", "a second, valid signature over the extension; without it the node panics",
+            session => session.Options.VoteExtensions
+                ? PlayAsync(session, Extensions(session.Messages.NextScene(), session.Messages.Bytes(1024)))
+                : Task.FromResult(Finding.Skip("vote extensions are off for this run"))),
+    ];
+
+    private static IEnumerable<Turn> TwoHeights(Scene scene) =>
+        new[] { scene.Below, scene }.SelectMany(at => new[] { MustSign(at.Proposal(at.A)), MustSign(at.Prevote(at.A)), MustSign(at.Precommit(at.A)) });
+
+    private static IEnumerable<Turn> Extensions(Scene scene, byte[] large) =>
+    [
+        MustSign(scene.Precommit(scene.A)),
+        MustSign(scene.Precommit(scene.A, round: 1) with { Extension = large }),
+        MustSign(scene.Precommit(scene.A, round: 2) with { Extension = default }),
+        MustSign(scene.Prevote(scene.A, round: 3)),
+        MustSign(scene.Precommit(null, round: 3)),
+    ];
+
+    private static async Task<Finding> PublicKeyAsync(HarnessSession session)
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            var reply = await session.Connection!.GetPublicKeyAsync(session.Options.Chain, session.Cancelled);
+            if (reply is not SignerReply.PublicKey answer) return Finding.Fail($"asked for the public key, the signer {reply}");
+            if (answer.KeyType != "ed25519") return Finding.Fail($"the harness verifies Ed25519 keys, the signer has {answer.KeyType}");
+            if (answer.Bytes.Length != 32) return Finding.Fail($"the public key has {answer.Bytes.Length} bytes instead of 32");
+            var key = new PublicKey(KeyAlgorithm.Ed25519, answer.Bytes.Span);
+            if (session.Key is not null && session.Key != key) return Finding.Fail($"the public key changed from {session.Key} to {key}");
+            session.Key = key;
+        }
+
+        session.Messages.Address = SHA256.HashData(session.Key!.Span).AsMemory(0, 20);
+        return Finding.Pass($"ed25519 {session.Key}");
+    }
+
+    private static async Task<Finding> PingAsync(HarnessSession session)
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            var reply = await session.Connection!.PingAsync(session.Cancelled);
+            if (reply is not SignerReply.Pong) return Finding.Fail($"pinged, the signer {reply}");
+        }
+
+        return Finding.Pass("answered 3 times");
+    }
+
+    // Everything else needs a signer that signs above its floor: one clear failure instead of forty.
+    private static async Task<Finding> FirstSignatureAsync(HarnessSession session)
+    {
+        var vote = session.Messages.NextScene().Below;
+        var message = vote.Prevote(vote.A);
+        var answer = await session.AskAsync(message);
+        if (answer.UnlessSigned() is null) return Finding.Pass($"{message}: signed");
+        return Finding.Fail(answer.Reply switch
+        {
+            SignerReply.Signed => $"{message}: {answer.Problem}. The public key, the chain id or the sign bytes are not what a node expects",
+            SignerReply.Error { Text: var text } when text.Contains("regression", StringComparison.OrdinalIgnoreCase) =>
+                $"{message}: {answer.Reply}. The signer has signed above height {message.Hrs.Height} before: choose a higher start height",
+            SignerReply.Error => $"{message}: {answer.Reply}. If the signer has signed on this chain before, choose a higher start height; "
+                + "if it has no state yet, initialise it",
+            _ => $"{message}: {answer.Reply}. Some signers hang up when the height is below their state: if it has signed on this chain before, "
+                + "choose a higher start height",
+        });
+    }
+}

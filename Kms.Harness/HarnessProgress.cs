@@ -1,0 +1,35 @@
+using Kms.Protocol.KeyEncoding;
+
+namespace Kms.Harness;
+
+/// <summary>What a run is doing, for whoever draws it.</summary>
+public abstract record HarnessProgress
+{
+    private HarnessProgress() { }
+
+    /// <summary>Waiting for the signer to dial.</summary>
+    /// <param name="Endpoint">Where, with the real port.</param>
+    /// <param name="NodeId">The id the signer will see; null on a Unix socket.</param>
+    public sealed record Listening(HarnessEndpoint Endpoint, NodeId? NodeId) : HarnessProgress;
+
+    /// <summary>A signer dialled.</summary>
+    /// <param name="Peer">Its address and, over TCP, its id.</param>
+    public sealed record Connected(string Peer) : HarnessProgress;
+
+    /// <summary>A check begins.</summary>
+    /// <param name="Number">From 1.</param>
+    /// <param name="Total">Number of checks.</param>
+    /// <param name="Check">The check.</param>
+    public sealed record CheckStarted(int Number, int Total, CheckInfo Check) : HarnessProgress;
+
+    /// <summary>A check ended.</summary>
+    /// <param name="Number">From 1.</param>
+    /// <param name="Total">Number of checks.</param>
+    /// <param name="Result">How.</param>
+    public sealed record CheckFinished(int Number, int Total, CheckResult Result) : HarnessProgress;
+
+    /// <summary>The latency run goes on; reported about a hundred times.</summary>
+    /// <param name="Done">Signatures so far.</param>
+    /// <param name="Total">Signatures in all.</param>
+    public sealed record Measuring(int Done, int Total) : HarnessProgress;
+}

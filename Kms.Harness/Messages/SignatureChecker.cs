@@ -1,0 +1,60 @@
+using Kms.Core.Signing;
+using Org.BouncyCastle.Math.EC.Rfc8032;
+
+namespace Kms.Harness;
+
+/// <summary>What a signed reply is worth.</summary>
+/// <param name="Covered">The message that the signature is genuine for; null when it is for none.</param>
+/// <param name="Problem">Why a node cannot use the reply, as a sentence; null when it can.</param>
+public readonly record struct SignatureFinding(ConsensusMessage? Covered, string? Problem);
+
+/// <summary>Decides as a node would whether a signed reply is usable. Its Ed25519 is not the one the signer uses.</summary>
+public static class SignatureChecker
+{
+    /// <summary>Checks a reply.</summary>
+    /// <param name="key">The validator's key, Ed25519.</param>
+    /// <param name="asked">What was asked.</param>
+    /// <param name="reply">What came back.</param>
+    /// <param name="extensions">Whether the chain uses vote extensions.</param>
+    public static SignatureFinding Check(PublicKey key, ConsensusMessage asked, SignerReply.Signed reply, bool extensions) => asked switch
+    {
+        // A node takes signature and timestamp of a vote from the reply, but of a proposal the signature only.
+        VoteMessage vote when Covers(key, vote, reply.Timestamp, reply.Signature) =>
+            new(vote with { Timestamp = reply.Timestamp }, ExtensionProblem(key, vote, reply.ExtensionSignature, extensions)),
+        VoteMessage vote when Covers(key, vote, vote.Timestamp, reply.Signature) =>
+            new(vote, "the signature covers the requested timestamp, but the reply carries another one: the node publishes an invalid vote"),
+        ProposalMessage proposal when Covers(key, proposal, proposal.Timestamp, reply.Signature) => new(proposal, null),
+        ProposalMessage proposal when Covers(key, proposal, reply.Timestamp, reply.Signature) =>
+            new(proposal with { Timestamp = reply.Timestamp },
+                "the signature covers an old timestamp, which a node does not take over: it publishes an invalid proposal"),
+        _ => new(null, Diagnose(key, asked, reply)),
+    };
+
+    internal static bool Verify(PublicKey key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
+        signature.Length == Ed25519.SignatureSize
+        && Ed25519.Verify(signature.ToArray(), 0, key.Span.ToArray(), 0, message.ToArray(), 0, message.Length);
+
+    private static bool Covers(PublicKey key, ConsensusMessage message, Core.Consensus.Timestamp timestamp, ReadOnlyMemory<byte> signature) =>
+        Verify(key, message.SignBytes(timestamp), signature.Span);
+
+    // cometbft types/vote.go, Vote.ToProto and VoteSet: the node panics on what is too much and on what is missing.
+    private static string? ExtensionProblem(PublicKey key, VoteMessage vote, ReadOnlyMemory<byte> signature, bool extensions)
+    {
+        if (!vote.IsExtensible)
+            return signature.IsEmpty ? null : "an extension signature on a prevote or a vote for nil: the node panics";
+        if (!extensions) return null; // Dropped by the node, whatever it is (cometbft#2711).
+        if (signature.IsEmpty) return "the extension signature is missing: the node panics";
+        return Verify(key, CanonicalBytes.OfExtension(vote), signature.Span) ? null : "the extension signature is not valid";
+    }
+
+    private static string Diagnose(PublicKey key, ConsensusMessage asked, SignerReply.Signed reply)
+    {
+        if (reply.Signature.IsEmpty) return "the reply has neither a signature nor an error";
+        if (reply.Signature.Length != Ed25519.SignatureSize) return $"the signature has {reply.Signature.Length} bytes instead of 64";
+        var bytes = asked.SignBytes(asked.Timestamp);
+        var prefix = bytes.AsSpan().IndexOfAnyInRange((byte)0, (byte)0x7f) + 1;
+        return Verify(key, bytes.AsSpan(prefix), reply.Signature.Span)
+            ? "the signature is not valid: the length before the canonical message was not signed"
+            : "the signature is not valid for the request";
+    }
+}

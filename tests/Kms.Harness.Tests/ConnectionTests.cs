@@ -1,0 +1,127 @@
+using System.Net.Sockets;
+
+namespace Kms.Harness.Tests;
+
+public class ConnectionTests
+{
+    [Fact]
+    public async Task Over_tcp_the_whole_run_goes_through_secret_connections()
+    {
+        ScriptedSigner? signer = null;
+        var progress = new Steps(step =>
+        {
+            if (step is HarnessProgress.Listening listening)
+                signer = new ScriptedSigner(listening.Endpoint, new ScriptedRules(HarnessRun.Chain, Flaw.None, false), Flaw.None);
+        });
+        var report = await HarnessRunner.RunAsync(HarnessRun.Options(HarnessOptions.Loopback), progress, CancellationToken.None);
+        await signer!.DisposeAsync();
+        Assert.Empty(report.Failures());
+        Assert.Equal(CheckOutcome.Pass, report.Result("hostile.handshake").Outcome);
+        Assert.Contains("(id ", report.Result("basics.connect").Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_connections_of_a_correct_signer_pass()
+    {
+        var report = await HarnessRun.WithAsync(Flaw.None, Patient, connections: 2);
+        Assert.Empty(report.Failures());
+        Assert.Equal(CheckOutcome.Pass, report.Result("two-nodes").Outcome);
+    }
+
+    [Fact]
+    public async Task Two_connections_that_do_not_share_their_memory_are_a_double_sign()
+    {
+        var report = await HarnessRun.WithAsync(Flaw.RacesBetweenConnections, Patient, connections: 2);
+        Assert.StartsWith("DOUBLE SIGN", report.Result("two-nodes").Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_signer_one_check_fails_and_says_where_to_dial()
+    {
+        var options = HarnessRun.Options(HarnessOptions.Loopback) with { AcceptTimeout = TimeSpan.FromMilliseconds(50) };
+        var report = await HarnessRunner.RunAsync(options, null, CancellationToken.None);
+        Assert.Equal(["basics.connect"], report.Failures());
+        Assert.Contains("no signer dialled tcp://127.0.0.1:", report.Result("basics.connect").Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain(":0 ", report.Result("basics.connect").Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_taken_address_is_a_failed_check()
+    {
+        using var first = NodeListener.TryListen(HarnessOptions.Loopback, TimeSpan.FromSeconds(1), out _)!;
+        var report = await HarnessRunner.RunAsync(HarnessRun.Options(first.Endpoint), null, CancellationToken.None);
+        Assert.Equal(["basics.connect"], report.Failures());
+        Assert.Contains("cannot listen", report.Results[0].Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_start_height_that_is_not_above_the_signers_floor_is_one_clear_failure()
+    {
+        var report = await HarnessRun.WithAsync(Flaw.None, options => options, floor: 100);
+        Assert.Equal(["basics.first-signature"], report.Failures());
+        Assert.Contains("choose a higher start height", report.Result("basics.first-signature").Detail, StringComparison.Ordinal);
+        Assert.Single(report.Text().Split('\n'), line => line.Contains("not run: basics.first-signature failed", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_run_can_start_above_the_floor_and_says_where_the_next_one_can()
+    {
+        var report = await HarnessRun.WithAsync(Flaw.None, options => options with { StartHeight = 5000 }, floor: 100);
+        Assert.True(report.Passed);
+        Assert.InRange(report.NextHeight, 5100, 6000);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_caller_that_left_while_it_waited_is_not_taken_for_a_signer(bool reset)
+    {
+        using var listener = NodeListener.TryListen(HarnessOptions.Loopback, TimeSpan.FromSeconds(30), out _)!;
+        var where = (HarnessEndpoint.Tcp)listener.Endpoint;
+        using (var gone = new TcpClient())
+        {
+            await gone.ConnectAsync(where.Address, where.Port);
+            if (reset) gone.LingerState = new LingerOption(true, 0);
+        }
+
+        await using var signer = new ScriptedSigner(where, new ScriptedRules(HarnessRun.Chain, Flaw.None, false), Flaw.None);
+        var (connection, problem) = await listener.AcceptAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
+        Assert.Null(problem);
+        Assert.IsType<SignerReply.Pong>(await connection!.PingAsync(CancellationToken.None));
+        await connection.DisposeAsync();
+        Assert.IsType<SignerReply.Closed>(await connection.PingAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_run_can_be_cancelled()
+    {
+        using var stop = new CancellationTokenSource();
+        var run = HarnessRunner.RunAsync(HarnessRun.Options(HarnessOptions.Loopback), null, stop.Token);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+    }
+
+    [Theory]
+    [InlineData("tcp://127.0.0.1:26659", "tcp://127.0.0.1:26659")]
+    [InlineData("tcp://localhost:0", "tcp://127.0.0.1:0")]
+    [InlineData("tcp://[::1]:1", "tcp://[::1]:1")]
+    [InlineData("unix:///run/a.sock", "unix:///run/a.sock")]
+    [InlineData("tcp://127.0.0.1", null)]
+    [InlineData("tcp://127.0.0.1:65536", null)]
+    [InlineData("tcp://validator:1", null)]
+    [InlineData("http://127.0.0.1:1", null)]
+    [InlineData("unix://", null)]
+    public void Endpoints_are_parsed_or_explained(string text, string? expected)
+    {
+        Assert.Equal(expected is not null, HarnessEndpoint.TryParse(text, out var endpoint, out var error));
+        Assert.Equal(expected, endpoint?.ToString());
+        Assert.Equal(expected is null, error is not null);
+    }
+
+    private static HarnessOptions Patient(HarnessOptions options) => options with { SecondConnection = TimeSpan.FromSeconds(30) };
+
+    private sealed class Steps(Action<HarnessProgress> action) : IProgress<HarnessProgress>
+    {
+        public void Report(HarnessProgress value) => action(value);
+    }
+}
