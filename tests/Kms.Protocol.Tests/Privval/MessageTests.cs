@@ -110,6 +110,24 @@ public class MessageTests
         Assert.Equal(NodeWire.SignedVoteResponse(asked with { Timestamp = recorded, Signature = signature.Span.ToArray() }), reply);
     }
 
+    [Theory]
+    [InlineData("1200", 2)] // PubKeyResponse
+    [InlineData("2200", 4)] // SignedVoteResponse
+    [InlineData("3200", 6)] // SignedProposalResponse
+    [InlineData("4200", 8)] // PingResponse
+    [InlineData("4a00", 9)] // SignBytesRequest of 1.0
+    [InlineData("5200", 10)] // SignBytesResponse of 1.0
+    [InlineData("5a00", 0)] // a field no version knows
+    [InlineData("", 0)]
+    [InlineData("12003a00", -1)] // a reply and then a ping: the last one counts
+    public void A_message_that_is_no_request_is_told_apart_and_answered_with_an_error(string body, int field)
+    {
+        Assert.True(PrivvalDecoder.TryDecode(Convert.FromHexString(body), out var request, out _));
+
+        Assert.Equal(field < 0 ? new PrivvalRequest.Ping() : new PrivvalRequest.Unknown(field), request);
+        if (field >= 0) Assert.Equal(1, RemoteSignerError.Unknown(field).Code);
+    }
+
     [Fact]
     public void A_double_sign_has_code_2_as_in_tmkms_and_everything_else_code_1() =>
         Assert.All(Enum.GetValues<RefusalReason>(), reason => Assert.Equal(
