@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Kms.Core.Consensus;
@@ -41,13 +42,17 @@ public sealed record ChainId
         return hash.ToHashCode();
     }
 
-    /// <summary>Safe to print in a log line whatever a peer sent: control characters become '?', long ids are cut.</summary>
+    /// <summary>Safe to print in a log line whatever a peer sent: characters that break or reorder a line become '?', long ids are cut.</summary>
     public override string ToString() => Text;
 
     private static string Printable(byte[] utf8)
     {
         var cut = utf8.AsSpan(0, Math.Min(utf8.Length, MaxLength));
-        var text = string.Concat(Encoding.UTF8.GetString(cut).Select(c => char.IsControl(c) ? '?' : c));
+        var text = string.Concat(Encoding.UTF8.GetString(cut).EnumerateRunes().Select(rune => IsVisible(rune) ? rune : new Rune('?')));
         return utf8.Length > MaxLength ? text + "…" : text;
     }
+
+    // Format characters turn text around (U+202E) or hide in it (U+200B); the two separators end a line for some log viewers.
+    private static bool IsVisible(Rune rune) => Rune.GetUnicodeCategory(rune)
+        is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

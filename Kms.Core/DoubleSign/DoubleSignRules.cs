@@ -27,6 +27,7 @@ public static class DoubleSignRules
         if (request.Hrs.Height.Value < 1) return Refuse(RefusalReason.InvalidRequest, "heights start at 1");
         if (request.Hrs.Round.Value < 0) return Refuse(RefusalReason.InvalidRequest, "rounds start at 0");
         if (watermark is null) return Refuse(RefusalReason.NoHistory, $"run `tmkms state init {chain}` if this key never signed, or import its state");
+        if (watermark.Chain != chain) return Refuse(RefusalReason.CorruptHistory, $"it is the state of chain {watermark.Chain}");
         if (request.Hrs < watermark.Floor) return Refuse(Regression(request.Hrs, watermark.Floor));
 
         if (request is VoteRequest { CarriesExtension: true } vote && (vote.Hrs.Step != Step.Precommit || vote.Block is null))

@@ -39,6 +39,18 @@ public static class CanonicalSignBytes
     public static Bytes VoteExtension(ChainId chain, long height, int round, ReadOnlySpan<byte> extension) => new(
         new ProtoWriter().Bytes(1, extension).Fixed64(2, height).Fixed64(3, round).Bytes(4, chain.Utf8).ToDelimited());
 
+    /// <summary>The sign bytes of a recorded message, computed anew from its fields.</summary>
+    public static Bytes Of(ChainId chain, SignedMessage message)
+    {
+        var (height, round) = (message.Hrs.Height.Value, message.Hrs.Round.Value);
+        return message.Hrs.Step switch
+        {
+            Step.Proposal => Proposal(chain, height, round, message.PolRound ?? 0, message.Block, message.Timestamp),
+            Step.Prevote => Vote(chain, PrevoteType, height, round, message.Block, message.Timestamp),
+            _ => Vote(chain, PrecommitType, height, round, message.Block, message.Timestamp),
+        };
+    }
+
     // A nil block id is left out; the part set header of any other is written even when it is empty.
     private static void WriteBlockId(ProtoWriter writer, int field, BlockId? block)
     {

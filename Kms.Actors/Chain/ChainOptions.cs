@@ -1,0 +1,22 @@
+using Kms.Core.Consensus;
+using Kms.Core.DoubleSign;
+using Kms.Core.Signing;
+
+namespace Kms.Actors.Chain;
+
+/// <summary>One chain to sign for: a [[chain]] of the configuration with its key.</summary>
+/// <param name="Chain">The chain.</param>
+/// <param name="Signer">The consensus key; null in a program that only looks at the state.</param>
+/// <param name="SignExtensions">Whether the extension of a precommit is signed, as CometBFT's own signer does.</param>
+/// <param name="BlockRule">Whether blocks are compared across the steps of a round.</param>
+public sealed record ChainOptions(ChainId Chain, IConsensusSigner? Signer, bool SignExtensions, BlockRule BlockRule)
+{
+    /// <summary>A snapshot is taken after this many events; it only shortens recovery.</summary>
+    public int SnapshotEvery { get; init; } = 1_000;
+
+    /// <summary>How many events before the newest snapshot stay, for the operator's questions.</summary>
+    public int KeepEvents { get; init; } = 10_000;
+
+    /// <summary>How long a chain without history waits before it looks whether an operator has given it one.</summary>
+    public TimeSpan LookAgain { get; init; } = TimeSpan.FromSeconds(1);
+}

@@ -1,0 +1,206 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.Persistence;
+using Kms.Core.Consensus;
+using Kms.Core.DoubleSign;
+using Kms.Protocol.SignBytes;
+
+namespace Kms.Actors.Chain;
+
+/// <summary>Guards the one key of a chain: decide, store, sign, verify, reply, in that order and one request at a time. What was not
+/// durably recorded is not signed. A failed append stops the actor; its supervisor starts it again and it recovers what is really
+/// on disk.</summary>
+public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
+{
+    private readonly ChainOptions _options;
+    private readonly MessageSigner? _signer;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private Watermark? _watermark;
+    private string? _contradiction;
+    private long _recoveredTo;
+    private (IActorRef Asker, object Message)? _storing;
+
+    /// <summary>Created by <see cref="ChainSupervision"/>.</summary>
+    public ChainStateActor(ChainOptions options)
+    {
+        _options = options;
+        _signer = options.Signer is null ? null : new MessageSigner(options.Signer);
+        PersistenceId = PersistenceIdOf(options.Chain);
+
+        Recover<SnapshotOffer>(OnSnapshot);
+        Recover<ChainEvent>(OnRecovered);
+        Recover<RecoveryCompleted>(_ => OnRecoveryCompleted());
+
+        Command<ChainMessages.Sign>(OnSign);
+        Command<ChainMessages.Initialise>(OnInitialise);
+        Command<ChainMessages.GetState>(_ => Sender.Tell(new ChainMessages.State(_watermark, _contradiction)));
+        Command<ChainMessages.Stop>(_ => Context.Stop(Self));
+        Command<LookAgain>(_ => Context.Stop(Self));
+        Command<SaveSnapshotSuccess>(OnSnapshotSaved);
+        Command<SaveSnapshotFailure>(f => _log.Warning("[chain:{0}] no snapshot was saved, recovery will take longer: {1}", _options.Chain, f.Cause.Message));
+        Command<DeleteMessagesFailure>(f => _log.Warning("[chain:{0}] old events were not deleted: {1}", _options.Chain, f.Cause.Message));
+        Command<DeleteSnapshotsFailure>(f => _log.Warning("[chain:{0}] old snapshots were not deleted: {1}", _options.Chain, f.Cause.Message));
+        Command<DeleteMessagesSuccess>(_ => { });
+        Command<DeleteSnapshotsSuccess>(_ => { });
+    }
+
+    /// <inheritdoc/>
+    public override string PersistenceId { get; }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>The name of a chain's journal.</summary>
+    public static string PersistenceIdOf(ChainId chain) => $"chain-{chain}";
+
+    private void OnSign(ChainMessages.Sign sign)
+    {
+        if (sign.Deadline.IsCancellationRequested) return;
+        switch (Decide(sign.Request))
+        {
+            case SignDecision.Refuse refuse:
+                Sender.Tell(new SignReply.Refused(refuse.Refusal));
+                break;
+            case SignDecision.SignAgain again:
+                var asker = Sender;
+                RunTask(() => SignAndReply(asker, again.Recorded, sign));
+                break;
+            case SignDecision.Advance advance:
+                Store(advance.Event, sign, (to, stored) => SignAndReply(to, stored.Message, sign));
+                break;
+        }
+    }
+
+    private SignDecision Decide(SignRequest request) => _contradiction is null
+        ? DoubleSignRules.Decide(_watermark, _options.Chain, request, _options.BlockRule)
+        : new SignDecision.Refuse(Refusal(RefusalReason.CorruptHistory, request, _contradiction));
+
+    // Whatever was asked, the bytes that are signed are the recorded ones.
+    private async Task SignAndReply(IActorRef asker, SignedMessage recorded, ChainMessages.Sign sign)
+    {
+        var extension = _options.SignExtensions ? (sign.Request as VoteRequest)?.ExtensionSignBytes : null;
+        var signed = _signer is null
+            ? new SignedOrError(null, "this program has no key")
+            : await _signer.SignAsync(recorded, extension, sign.Deadline).ConfigureAwait(true);
+        asker.Tell(signed.Signed is null
+            ? new SignReply.Refused(Refusal(RefusalReason.SignerFailed, sign.Request, signed.Error!))
+            : signed.Signed);
+    }
+
+    private void OnInitialise(ChainMessages.Initialise initialise)
+    {
+        if (_watermark is not null || _contradiction is not null)
+            Sender.Tell(new ChainMessages.FloorResult(_watermark, _contradiction ?? $"chain {_options.Chain} has a recorded state already"));
+        else
+            Store(new ChainEvent.FloorRaised(_options.Chain, initialise.Floor, initialise.Note), initialise, (to, _) =>
+            {
+                to.Tell(new ChainMessages.FloorResult(_watermark, null));
+                return Task.CompletedTask;
+            });
+    }
+
+    // Nothing is answered before the event is stored, and no other command is taken until `then` has ended.
+    private void Store<T>(T chainEvent, object message, Func<IActorRef, T, Task> then) where T : ChainEvent
+    {
+        var asker = Sender;
+        _storing = (asker, message);
+        Persist(chainEvent, async stored =>
+        {
+            _storing = null;
+            Apply(stored);
+            await then(asker, stored).ConfigureAwait(true);
+            if (LastSequenceNr % _options.SnapshotEvery == 0) SaveSnapshot(_watermark);
+        });
+    }
+
+    private void Apply(ChainEvent chainEvent)
+    {
+        _watermark = Watermark.Apply(_watermark, chainEvent, out var contradiction);
+        _contradiction ??= contradiction;
+    }
+
+    private void OnSnapshot(SnapshotOffer offer)
+    {
+        _watermark = (Watermark)offer.Snapshot;
+        if (_watermark.Chain != _options.Chain) _contradiction = $"a snapshot of chain {_watermark.Chain} in the journal of chain {_options.Chain}";
+        _recoveredTo = offer.Metadata.SequenceNr;
+    }
+
+    private void OnRecovered(ChainEvent chainEvent)
+    {
+        Apply(chainEvent);
+        _recoveredTo = LastSequenceNr;
+    }
+
+    // The journal knows how many events there are; if it did not hand out the last one, the newest signature is not known.
+    private void OnRecoveryCompleted()
+    {
+        if (_recoveredTo != LastSequenceNr)
+            _contradiction ??= $"recovery ended at event {_recoveredTo} of {LastSequenceNr}";
+        if (_watermark is { } w && w.Chain != _options.Chain)
+            _contradiction ??= $"the journal of chain {_options.Chain} holds events of chain {w.Chain}";
+        if (_watermark?.Last is { } last && CanonicalSignBytes.Of(_options.Chain, last) != last.SignBytes)
+            _contradiction ??= $"the sign bytes recorded at {last.Hrs} are not those of the recorded message";
+
+        if (_contradiction is not null)
+            _log.Error("[chain:{0}] the recorded state contradicts itself, the chain does not sign: {1}", _options.Chain, _contradiction);
+        else if (_watermark is null)
+            Timers.StartSingleTimer(LookAgain.Instance, LookAgain.Instance, _options.LookAgain);
+        else
+            _log.Debug("[chain:{0}] recovered: last signed {1}", _options.Chain, _watermark.Floor);
+    }
+
+    private void OnSnapshotSaved(SaveSnapshotSuccess saved)
+    {
+        var oldest = saved.Metadata.SequenceNr - _options.KeepEvents;
+        if (oldest <= 0) return;
+        DeleteMessages(oldest);
+        DeleteSnapshots(new SnapshotSelectionCriteria(oldest));
+    }
+
+    /// <summary>The event may or may not be on disk: nothing is signed, and the actor, which stops now, recovers what is true.</summary>
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        _log.Error("[chain:{0}] event {1} was not stored: {2}", _options.Chain, sequenceNr, cause.GetBaseException().Message);
+        Fail(cause);
+        base.OnPersistFailure(cause, @event, sequenceNr);
+    }
+
+    /// <summary>The event was not even handed to the journal: nothing is signed, and the actor goes on as before.</summary>
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
+    {
+        _log.Error("[chain:{0}] event {1} was rejected: {2}", _options.Chain, sequenceNr, cause.GetBaseException().Message);
+        Fail(cause);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        _log.Error("[chain:{0}] the recorded state cannot be read, the chain does not sign: {1}", _options.Chain, reason.GetBaseException().Message);
+        base.OnRecoveryFailure(reason, message);
+    }
+
+    private void Fail(Exception cause)
+    {
+        var error = cause.GetBaseException().Message;
+        switch (_storing)
+        {
+            case (var asker, ChainMessages.Sign sign):
+                asker.Tell(new SignReply.Refused(Refusal(RefusalReason.JournalFailed, sign.Request, error)));
+                break;
+            case (var asker, ChainMessages.Initialise):
+                asker.Tell(new ChainMessages.FloorResult(_watermark, $"the journal did not store the state: {error}"));
+                break;
+        }
+
+        _storing = null;
+    }
+
+    private Refusal Refusal(RefusalReason reason, SignRequest request, string detail) =>
+        new(reason, _options.Chain, request.Hrs, _watermark?.Floor, detail);
+
+    private sealed record LookAgain : INotInfluenceReceiveTimeout
+    {
+        public static readonly LookAgain Instance = new();
+    }
+}

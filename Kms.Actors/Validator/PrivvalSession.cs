@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using Akka.Actor;
+using Kms.Actors.Chain;
+using Kms.Core;
+using Kms.Core.Consensus;
+using Kms.Core.DoubleSign;
+using Kms.Core.Signing;
+using Kms.Protocol.Framing;
+using Kms.Protocol.Privval;
+
+namespace Kms.Actors.Validator;
+
+/// <summary>Serves one connection: one request, one reply, until it ends. Every request gets an answer; only broken framing, silence
+/// or a dead peer end the connection.</summary>
+public sealed class PrivvalSession(ValidatorOptions options, PublicKey publicKey, IActorRef chain, SessionLog log)
+{
+    /// <summary>Reads, decides, replies.</summary>
+    /// <param name="stream">The connection; closed on return.</param>
+    /// <param name="stop">Ends the session between two requests; the one in flight is answered first.</param>
+    /// <returns>Why the session ended.</returns>
+    public async Task<string> RunAsync(Stream stream, CancellationToken stop)
+    {
+        await using var frames = new FramedConnection(stream, Limits.MaxRequestBytes);
+        while (true)
+        {
+            var read = await ReadAsync(frames, stop).ConfigureAwait(false);
+            if (read is FrameRead.Ended ended) return ended.Reason;
+            var frame = (FrameRead.Frame)read;
+            var reply = PrivvalDecoder.TryDecode(frame.Body.Span, out var request, out var error)
+                ? await AnswerAsync(request!).ConfigureAwait(false)
+                : null;
+            if (reply is null) return $"the validator sent no privval message: {error}";
+            if (await frames.WriteAsync(reply, options.Timeout, CancellationToken.None).ConfigureAwait(false) is { } broken) return broken;
+        }
+    }
+
+    private async Task<FrameRead> ReadAsync(FramedConnection frames, CancellationToken stop)
+    {
+        try
+        {
+            return await frames.ReadAsync(Limits.IdleTimeout, options.Timeout, stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return new FrameRead.Ended("stopping");
+        }
+    }
+
+    private async Task<byte[]> AnswerAsync(PrivvalRequest request) => request switch
+    {
+        PrivvalRequest.Ping => PrivvalEncoder.Ping(),
+        PrivvalRequest.PubKey pubKey => AnswerPubKey(pubKey),
+        PrivvalRequest.SignVote vote => PrivvalEncoder.Vote(vote.Vote, await SignAsync(vote.Asked).ConfigureAwait(false)),
+        PrivvalRequest.SignProposal proposal => PrivvalEncoder.Proposal(proposal.Proposal, await SignAsync(proposal.Asked).ConfigureAwait(false)),
+        PrivvalRequest.Unknown unknown => PrivvalEncoder.PubKeyError(RemoteSignerError.Unknown(unknown.Field)),
+        _ => throw new UnreachableException(),
+    };
+
+    private byte[] AnswerPubKey(PrivvalRequest.PubKey request)
+    {
+        if (request.Chain == options.Chain) return PrivvalEncoder.PubKey(publicKey);
+        var refusal = new Refusal(RefusalReason.WrongChain, options.Chain, null, null, $"the request names chain {request.Chain}");
+        log.Refused("public key", refusal);
+        return PrivvalEncoder.PubKeyError(RemoteSignerError.From(refusal));
+    }
+
+    private async Task<SignReply> SignAsync(Asked asked)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var reply = Precheck(asked) is { } refusal
+            ? new SignReply.Refused(refusal)
+            : await AskChainAsync(asked.Request!).ConfigureAwait(false);
+        log.Answered(asked.Request, reply, Stopwatch.GetElapsedTime(started));
+        return reply;
+    }
+
+    private Refusal? Precheck(Asked asked)
+    {
+        if (asked.Request is not { } request) return new Refusal(RefusalReason.InvalidRequest, options.Chain, null, null, asked.Error!);
+        if (options.MaxHeight is { } max && request.Hrs.Height.Value > max.Value)
+            return new Refusal(RefusalReason.AboveMaxHeight, options.Chain, request.Hrs, null, $"planned halt at {max}");
+        return null;
+    }
+
+    private async Task<SignReply> AskChainAsync(SignRequest request)
+    {
+        using var deadline = new CancellationTokenSource(Limits.SignDeadline);
+        try
+        {
+            return await chain.Ask<SignReply>(new ChainMessages.Sign(request, deadline.Token), deadline.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or AskTimeoutException)
+        {
+            return new SignReply.Refused(new Refusal(
+                RefusalReason.DeadlineExceeded, options.Chain, request.Hrs, null, $"no signature within {Limits.SignDeadline.TotalSeconds:0.#} s"));
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using Akka.Event;
+using Kms.Core.Consensus;
+using Kms.Core.DoubleSign;
+
+namespace Kms.Actors.Validator;
+
+/// <summary>The log lines of a connection, worded as in tmkms because people and their alerts read them. Refusals that a lagging node
+/// causes by the hundred are counted instead of repeated.</summary>
+public sealed class SessionLog(ValidatorOptions options, ILoggingAdapter log, TimeProvider clock)
+{
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
+
+    private readonly Dictionary<RefusalReason, (long Since, int Suppressed)> _refusals = [];
+
+    /// <summary>A sign request was answered.</summary>
+    public void Answered(SignRequest? request, SignReply reply, TimeSpan took)
+    {
+        switch (reply)
+        {
+            case SignReply.Signed signed:
+                log.Info("[{0}] signed {1}:{2} at h/r/s {3} ({4} ms)", options, Kind(request!), BlockId.Describe(request!.Block), request.Hrs, (long)took.TotalMilliseconds);
+                if (signed.ExtensionSignature is not null) log.Debug("[{0}] signed vote extension at h/r/s {1}", options, request.Hrs);
+                break;
+            case SignReply.Refused { Refusal: { Reason: RefusalReason.DoubleSign } refusal }:
+                log.Error("[{0}] attempted double sign {1} at h/r/s: {2} ({3})", options, Kind(request!), request!.Hrs, refusal.Detail);
+                break;
+            case SignReply.Refused { Refusal: { Reason: RefusalReason.AboveMaxHeight } refusal }:
+                Refused($"attempted to sign at height {request!.Hrs.Height} which is greater than {options.MaxHeight}", refusal);
+                break;
+            case SignReply.Refused refused:
+                Refused(request is null ? "request" : $"{Kind(request)} at h/r/s {request.Hrs}", refused.Refusal);
+                break;
+        }
+    }
+
+    /// <summary>A request was refused for a reason that is no double sign.</summary>
+    public void Refused(string what, Refusal refusal)
+    {
+        var known = _refusals.TryGetValue(refusal.Reason, out var last);
+        if (known && clock.GetElapsedTime(last.Since) < Quiet)
+        {
+            _refusals[refusal.Reason] = (last.Since, last.Suppressed + 1);
+            return;
+        }
+
+        _refusals[refusal.Reason] = (clock.GetTimestamp(), 0);
+        var more = last.Suppressed > 0 ? $" (and {last.Suppressed} more like it)" : "";
+        log.Warning("[{0}] refused {1}: {2}{3}", options, what, refusal, more);
+    }
+
+    private static string Kind(SignRequest request) => request.Hrs.Step.ToString();
+}

@@ -1,0 +1,129 @@
+using Akka.Actor;
+using Akka.Event;
+using Kms.Core;
+using Kms.Core.Signing;
+
+namespace Kms.Actors.Validator;
+
+/// <summary>Keeps one validator connected: Disconnected → Connecting → Serving → Disconnected. Owns at most one dial or session at a
+/// time; each carries the number of its run, so that the end of an old one changes nothing.</summary>
+#pragma warning disable CA1001 // An actor ends in PostStop, which disposes what it owns.
+public sealed class ValidatorConnectionActor : ReceiveActor, IWithTimers
+#pragma warning restore CA1001
+{
+    private readonly ValidatorOptions _options;
+    private readonly ValidatorDialer _dialer;
+    private readonly PrivvalSession _session;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Redial _redial = new(Limits.MinRedial, Limits.MaxRedial, Random.Shared);
+    private int _run;
+    private string? _lastError;
+
+    /// <summary>Starts dialling at once.</summary>
+    /// <param name="options">The validator.</param>
+    /// <param name="publicKey">The consensus key of its chain, answered from memory.</param>
+    /// <param name="chain">The chain's state actor.</param>
+    /// <param name="dialer">Opens connections with our identity.</param>
+    /// <param name="clock">For the log only.</param>
+    public ValidatorConnectionActor(ValidatorOptions options, PublicKey publicKey, IActorRef chain, ValidatorDialer dialer, TimeProvider clock)
+    {
+        _options = options;
+        _dialer = dialer;
+        _session = new PrivvalSession(options, publicKey, chain, new SessionLog(options, _log, clock));
+        Dial();
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private void Disconnected()
+    {
+        Receive<DialNow>(_ => Dial());
+        Receive<Ended>(_ => { });
+        Receive<Stop>(_ => Context.Stop(Self));
+    }
+
+    private void Connecting()
+    {
+        Receive<Dialled>(OnDialled);
+        Receive<Stop>(_ => _stop.Cancel());
+    }
+
+    private void Serving()
+    {
+        Receive<Ended>(OnEnded);
+        Receive<Stop>(_ => _stop.Cancel());
+    }
+
+    private void Dial()
+    {
+        var run = ++_run;
+        Become(Connecting);
+        if (_dialer.NodeId is { } id && _options.Address is ValidatorAddress.Tcp) _log.Debug("KMS node ID: {0}", id);
+        _log.Debug("[{0}] connecting to validator...", _options);
+        _dialer.DialAsync(_options.Address, _options.Timeout, _stop.Token)
+            .PipeTo(Self, success: outcome => new Dialled(run, outcome), failure: e => new Dialled(run, new DialOutcome(null, null, e.Message)));
+    }
+
+    private void OnDialled(Dialled dialled)
+    {
+        if (dialled.Run != _run) return;
+        if (dialled.Outcome.Stream is not { } stream)
+        {
+            OnEnded(new Ended(_run, dialled.Outcome.Error!));
+            return;
+        }
+
+        _log.Info("[{0}] connected to validator successfully", _options);
+        if (_options.Address is ValidatorAddress.Tcp { Peer: null }) _log.Warning("[{0}]: unverified validator peer ID! ({1})", _options, dialled.Outcome.Peer);
+        _lastError = null;
+        _redial.Reset();
+        var run = _run;
+        Become(Serving);
+        _session.RunAsync(stream, _stop.Token)
+            .PipeTo(Self, success: reason => new Ended(run, reason), failure: e => new Ended(run, $"{e.GetType().Name}: {e.Message}"));
+    }
+
+    private void OnEnded(Ended ended)
+    {
+        if (ended.Run != _run) return;
+        Become(Disconnected);
+        if (_stop.IsCancellationRequested)
+        {
+            Context.Stop(Self);
+            return;
+        }
+
+        // A node that is down is dialled several times a second; its operator reads the reason once.
+        if (ended.Reason != _lastError) _log.Error("[{0}] {1}", _options, ended.Reason);
+        else _log.Debug("[{0}] {1}", _options, ended.Reason);
+        _lastError = ended.Reason;
+        if (_options.Reconnect) Timers.StartSingleTimer(DialNow.Instance, DialNow.Instance, _redial.Next());
+        else Context.Stop(Self);
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        _stop.Cancel();
+        _stop.Dispose();
+        base.PostStop();
+    }
+
+    /// <summary>Answer the request in flight, close the connection, and stop.</summary>
+    public sealed record Stop
+    {
+        /// <summary>The only one.</summary>
+        public static readonly Stop Instance = new();
+    }
+
+    private sealed record DialNow
+    {
+        public static readonly DialNow Instance = new();
+    }
+
+    private sealed record Dialled(int Run, DialOutcome Outcome);
+
+    private sealed record Ended(int Run, string Reason);
+}

@@ -1,0 +1,83 @@
+using System.Net.Sockets;
+using Kms.Protocol.KeyEncoding;
+using Kms.Protocol.SecretConnection;
+
+namespace Kms.Actors.Validator;
+
+/// <summary>A connection to a validator, or why there is none.</summary>
+/// <param name="Stream">The stream to speak privval over; null on failure.</param>
+/// <param name="Peer">The node's proven id; null over a Unix socket.</param>
+/// <param name="Error">Why there is no connection; null on success.</param>
+public sealed record DialOutcome(Stream? Stream, NodeId? Peer, string? Error);
+
+/// <summary>Opens connections to validators: a TCP socket with SecretConnection, or a plain Unix socket.</summary>
+/// <param name="identity">Our identity for SecretConnection; stays the caller's. Null when every address is a Unix socket.</param>
+public sealed class ValidatorDialer(IdentityKey? identity)
+{
+    /// <summary>Our node id, as validators see it; null without an identity.</summary>
+    public NodeId? NodeId => identity?.NodeId;
+
+    /// <summary>Connects and shakes hands.</summary>
+    /// <param name="address">The node.</param>
+    /// <param name="timeout">Longest wait for both.</param>
+    /// <param name="cancel">Gives up early.</param>
+    public async Task<DialOutcome> DialAsync(ValidatorAddress address, TimeSpan timeout, CancellationToken cancel)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        deadline.CancelAfter(timeout);
+        try
+        {
+            return address switch
+            {
+                ValidatorAddress.Tcp tcp => await DialTcpAsync(tcp, deadline.Token).ConfigureAwait(false),
+                ValidatorAddress.Unix unix => await DialUnixAsync(unix, deadline.Token).ConfigureAwait(false),
+                _ => throw new System.Diagnostics.UnreachableException(),
+            };
+        }
+        catch (OperationCanceledException)
+        {
+            return new DialOutcome(null, null, $"no connection within {timeout.TotalSeconds:0.#} s");
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            return new DialOutcome(null, null, $"I/O error: {e.Message}");
+        }
+    }
+
+    private async Task<DialOutcome> DialTcpAsync(ValidatorAddress.Tcp address, CancellationToken deadline)
+    {
+        if (identity is null) return new DialOutcome(null, null, "a TCP validator needs a secret_key");
+        var client = new TcpClient { NoDelay = true };
+        try
+        {
+            await client.ConnectAsync(address.Host, address.Port, deadline).ConfigureAwait(false);
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
+
+        var connection = await SecretConnectionStream.HandshakeAsync(client.GetStream(), identity, deadline).ConfigureAwait(false);
+        var peer = NodeId.Of(connection.RemoteKey);
+        if (address.Peer is null || address.Peer == peer) return new DialOutcome(connection, peer, null);
+
+        await connection.DisposeAsync().ConfigureAwait(false);
+        return new DialOutcome(null, peer, $"validator peer ID mismatch! (expected {address.Peer}, got {peer})");
+    }
+
+    private static async Task<DialOutcome> DialUnixAsync(ValidatorAddress.Unix address, CancellationToken deadline)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(address.Path), deadline).ConfigureAwait(false);
+            return new DialOutcome(new NetworkStream(socket, ownsSocket: true), null, null);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

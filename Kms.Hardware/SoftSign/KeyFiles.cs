@@ -1,0 +1,73 @@
+using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using Kms.Core.Signing;
+
+namespace Kms.Hardware.SoftSign;
+
+/// <summary>Writes key files: readable by their owner only, never over an existing file, and on disk when the call returns. A key that was
+/// announced to a chain and then lost in a power cut is a lost validator.</summary>
+public static class KeyFiles
+{
+    /// <summary>Writes <paramref name="seed"/> as base64 without a line end, as tmkms does.</summary>
+    /// <param name="path">A file that does not exist yet.</param>
+    /// <param name="seed">The 32 bytes of an Ed25519 seed; the caller zeroes its copy.</param>
+    /// <param name="error">What went wrong; null on success.</param>
+    public static bool Create(string path, ReadOnlySpan<byte> seed, [NotNullWhen(false)] out string? error)
+    {
+        using var text = new SecretBytes(Base64.GetMaxEncodedToUtf8Length(seed.Length));
+        Base64.EncodeToUtf8(seed, text.Span, out _, out var length);
+
+        var created = false;
+        try
+        {
+            using (var file = new FileStream(path, NewSecretFile()))
+            {
+                created = true;
+                file.Write(text.Span[..length]);
+                file.Flush(flushToDisk: true);
+            }
+
+            error = DirectoryEntry.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            return error is null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (created) File.Delete(path);
+            error = !created && File.Exists(path)
+                ? $"{path} exists already and is not overwritten: choose another path, or move the old key away first"
+                : $"cannot write {path}: {Reason(e)}";
+            return false;
+        }
+    }
+
+    /// <summary>Makes a new random key and writes it.</summary>
+    /// <param name="path">A file that does not exist yet.</param>
+    /// <param name="publicKey">The public key of the new key; null on failure.</param>
+    /// <param name="error">What went wrong; null on success.</param>
+    public static bool Generate(string path, [NotNullWhen(true)] out PublicKey? publicKey, [NotNullWhen(false)] out string? error)
+    {
+        publicKey = null;
+        using var seed = new SecretBytes(SoftSigner.SeedSize);
+        RandomNumberGenerator.Fill(seed.Span);
+        if (!Create(path, seed.Span, out error)) return false;
+        using var signer = SoftSigner.FromSeed(seed.Span);
+        publicKey = signer.PublicKey;
+        return true;
+    }
+
+    private static FileStreamOptions NewSecretFile()
+    {
+        // No buffer: the stream's own copy of the secret would stay in memory.
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return options;
+    }
+
+    private static string Reason(Exception e) => e switch
+    {
+        DirectoryNotFoundException => "the directory does not exist",
+        UnauthorizedAccessException => "permission denied",
+        _ => e.Message,
+    };
+}

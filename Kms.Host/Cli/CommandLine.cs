@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+
+namespace Kms.Host.Cli;
+
+/// <summary>Runs the command line with the manners of tmkms: what a verb produces goes to stdout, everything else to stderr;
+/// 0 is success, 1 a failure, 2 a command line that was not understood.</summary>
+public static class CommandLine
+{
+    /// <summary>Exit code: done.</summary>
+    public const int Success = 0;
+
+    /// <summary>Exit code: understood, but it did not work.</summary>
+    public const int Failure = 1;
+
+    /// <summary>Exit code: the command line is wrong.</summary>
+    public const int Usage = 2;
+
+    /// <summary>Parses and runs.</summary>
+    /// <param name="root">All verbs.</param>
+    /// <param name="args">What the operator typed.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> args)
+    {
+        ReplaceVersionOption(root);
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var command = parsed.CommandResult.Command;
+
+        // A group without a verb: its help, as an error.
+        var isGroupAlone = command.Subcommands.Count > 0 && command.Action is null && parsed.UnmatchedTokens.Count == 0;
+        if (parsed.Action is ParseErrorAction or null && isGroupAlone) return await HelpAsync(root, args, Console.Error, Usage);
+
+        var wrong = parsed.Action is ParseErrorAction or null ? Errors(parsed) : UnknownOption(parsed, args) is { } option ? [$"unknown option {option}"] : [];
+        if (wrong.Count > 0)
+        {
+            foreach (var error in wrong) await Console.Error.WriteLineAsync($"error: {error}");
+            await Console.Error.WriteLineAsync($"\nFor more information, try '{string.Join(' ', Path(parsed.CommandResult))} --help'.");
+            return Usage;
+        }
+
+        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    }
+
+    /// <summary>Says what went wrong, on stderr.</summary>
+    /// <param name="sentence">Without "error:", without a full stop.</param>
+    /// <param name="exitCode">What to return.</param>
+    public static int Fail(string sentence, int exitCode = Failure)
+    {
+        Console.Error.WriteLine($"error: {sentence}");
+        return exitCode;
+    }
+
+    /// <summary>Says what was done, on stderr, indented as tmkms does.</summary>
+    /// <param name="status">A word such as "Generated".</param>
+    /// <param name="detail">The rest of the line.</param>
+    public static void Report(string status, string detail) => Console.Error.WriteLine($"{status,12} {detail}");
+
+    /// <summary>Writes the help of a verb.</summary>
+    internal static async Task<int> HelpAsync(RootCommand root, IReadOnlyList<string> verb, TextWriter output, int exitCode)
+    {
+        await root.Parse([.. verb, "--help"]).InvokeAsync(new InvocationConfiguration { Output = output });
+        return exitCode;
+    }
+
+    private static List<string> Errors(ParseResult parsed)
+    {
+        var unmatched = parsed.UnmatchedTokens.Select(token => $"unexpected argument '{token}'").ToList();
+        return unmatched.Count > 0 ? unmatched : [.. parsed.Errors.Select(e => e.Message.TrimEnd('.')).Distinct()];
+    }
+
+    /// <summary>The parser takes an option it does not know for an argument: a misspelt one would become the name of a key file.</summary>
+    private static string? UnknownOption(ParseResult parsed, IReadOnlyList<string> args) =>
+        args.Contains("--")
+            ? null
+            : parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
+                .Select(token => token.Value).FirstOrDefault(value => value.Length > 1 && value[0] == '-');
+
+    private static void ReplaceVersionOption(RootCommand root)
+    {
+        foreach (var option in root.Options.OfType<VersionOption>().ToList()) root.Options.Remove(option);
+        root.Options.Add(new VersionOption("--version", "-V") { Action = new VersionCommand.Print() });
+    }
+
+    private static IEnumerable<string> Path(CommandResult result) =>
+        result.Parent is CommandResult parent ? [.. Path(parent), result.Command.Name] : ["tmkms"];
+}

@@ -1,0 +1,135 @@
+using Kms.Core.Consensus;
+using Kms.Core.DoubleSign;
+
+namespace Kms.Core.Tests.DoubleSign.SmallWorlds;
+
+/// <summary>Tries everything that can happen to a signer in a <see cref="SmallWorld"/> and collects what is wrong.</summary>
+internal sealed class Exploration(SmallWorld world, ModelSigner signer, IdealTable noHistory)
+{
+    public Exploration(SmallWorld world, ModelSigner signer) : this(world, signer, IdealTable.NoHistory) { }
+
+    private static readonly Fate[] Fates = Enum.GetValues<Fate>();
+
+    private readonly Dictionary<Finding, string> _findings = [];
+
+    /// <summary>Each kind of fault that was found, with its first example.</summary>
+    public IReadOnlyDictionary<Finding, string> Findings => _findings;
+
+    /// <summary>Requests made, over all sequences.</summary>
+    public long Requests { get; private set; }
+
+    /// <summary>States reached (complete search), or sequences finished (enumeration).</summary>
+    public long Reached { get; private set; }
+
+    /// <summary>
+    /// Complete: covers histories of any length. Breadth-first over all reachable states, where a state is the signer's memory,
+    /// the newest event of its journal, what the table says is recorded, and the signatures released at ONE position. That is enough:
+    /// (1) what a signer does next depends on its memory and, at a restart, on its journal, of which the newest event alone leads
+    /// to the same memory (checked at every single step); (2) two signatures conflict only at one position, and signatures that are
+    /// out have no influence on the signer, so watching the positions one at a time, each from the start, loses no conflict.
+    /// Floors are raised by operators at the start, and at any time later.
+    /// </summary>
+    /// <param name="orUntil">A fault to stop at: wrong rules can reach very many states.</param>
+    public Exploration ToTheEnd(Finding? orUntil = null)
+    {
+        Hrs[] floors = [Hrs.EndOf(new Height(0)), .. world.Positions, Hrs.EndOf(new Height(1)), Hrs.EndOf(new Height(2))];
+        var seen = new HashSet<(Hrs, Watermark?, ChainEvent?, IdealTable, ulong)>();
+        var open = new Queue<(Hrs Watched, SignerState State, IdealTable Table, ulong Released)>();
+        foreach (var watched in world.Positions) Visit(watched, SignerState.Empty, noHistory, 0);
+
+        while (!(orUntil is { } fault && _findings.ContainsKey(fault)) && open.TryDequeue(out var at))
+        {
+            foreach (var floor in floors)
+            {
+                if (at.State.Memory is null || floor > at.State.Memory.Floor)
+                    Visit(at.Watched, signer.Raise(at.State, floor), at.Table.Raised(floor), at.Released);
+            }
+
+            for (var i = 0; i < world.Requests.Count; i++)
+            {
+                foreach (var fate in Fates)
+                {
+                    var (next, table, signed) = Step(at.State, at.Table, i, fate);
+                    var released = at.Released;
+                    if (signed is not null && world.Requests[i].Request.Hrs == at.Watched)
+                    {
+                        foreach (var earlier in world.Among(at.Watched, released)) Report(SignatureChecker.Conflict(earlier, signed), earlier, signed);
+                        released |= world.Bit(at.Watched, signed);
+                    }
+                    Visit(at.Watched, next, table, released);
+                }
+            }
+        }
+        Reached += seen.Count;
+        return this;
+
+        void Visit(Hrs watched, SignerState state, IdealTable table, ulong released)
+        {
+            // A stopped signer stays stopped: a restart reads the same contradiction again.
+            if (state.Stopped is null && seen.Add((watched, state.Memory, state.Newest, table, released)))
+                open.Enqueue((watched, state, table, released));
+        }
+    }
+
+    /// <summary>Every sequence of <paramref name="length"/> requests on a new key, with every fate between them, from whole journals.
+    /// Blocks and timestamps are compared for equality only, so the first request need not name block B or the second timestamp.</summary>
+    public Exploration Sequences(int length)
+    {
+        var floor = Hrs.EndOf(new Height(0));
+        Continue(signer.Raise(SignerState.Empty, floor), noHistory.Raised(floor), [], length, first: true);
+        return this;
+    }
+
+    private void Continue(SignerState state, IdealTable table, List<Statement> released, int left, bool first)
+    {
+        for (var i = 0; i < world.Requests.Count; i++)
+        {
+            if (first && world.Requests[i].Statement is { Block: "B" } or { Timestamp: not 1 }) continue;
+            foreach (var fate in left == 1 ? [Fate.Answered] : Fates)
+            {
+                var (next, tableAfter, signed) = Step(state, table, i, fate);
+                if (signed is not null)
+                {
+                    foreach (var earlier in released) Report(SignatureChecker.Conflict(earlier, signed), earlier, signed);
+                    released.Add(signed);
+                }
+                if (left > 1) Continue(next, tableAfter, released, left - 1, first: false);
+                else Reached++;
+                if (signed is not null) released.RemoveAt(released.Count - 1);
+            }
+        }
+    }
+
+    private (SignerState Next, IdealTable Table, Statement? Signed) Step(SignerState state, IdealTable table, int index, Fate fate)
+    {
+        Requests++;
+        var (asked, request) = world.Requests[index];
+        var (next, reply) = signer.Ask(state, request, fate);
+        var signed = reply is null ? null : world.Meaning(reply.SignBytes);
+
+        if (next.Stopped is not null) Report(Finding.Contradiction, next.Stopped, asked);
+        if (signed is not null) Report(SignatureChecker.Useless(asked, reply!, signed), asked, signed);
+        if (fate is Fate.Answered or Fate.AnsweredThenRestarted) Report(Differs(table, asked, signed), table, asked);
+        if (!RemembersTheSame(next)) Report(Finding.ForgotAtRestart, next.Memory, next.Newest);
+
+        return (next, fate == Fate.CrashedBeforeAppend ? table : table.After(asked), signed);
+    }
+
+    private static Finding? Differs(IdealTable table, Statement asked, Statement? signed) => (table.Of(asked), signed) switch
+    {
+        (Due.Refusal, not null) => Finding.SignedWhatTheTableRefuses,
+        (Due.New or Due.Recorded, null) => Finding.RefusedWhatTheTableSigns,
+        (Due.New, _) when signed != asked => Finding.SignedOtherBytesThanTheTable,
+        (Due.Recorded, _) when signed != table.Last => Finding.SignedOtherBytesThanTheTable,
+        _ => null,
+    };
+
+    // The last event alone leads where memory is: with this at every step, reading the whole journal does, too.
+    private bool RemembersTheSame(SignerState state) =>
+        state.Memory == (state.Newest is { } newest ? signer.Apply(null, newest).Watermark : null);
+
+    private void Report(Finding? finding, object? one, object? other)
+    {
+        if (finding is { } found && !_findings.ContainsKey(found)) _findings.Add(found, $"{one} / {other}");
+    }
+}

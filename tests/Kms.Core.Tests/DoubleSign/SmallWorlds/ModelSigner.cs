@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using Kms.Core.Consensus;
+using Kms.Core.DoubleSign;
+using static Kms.Testing.Ask;
+
+namespace Kms.Core.Tests.DoubleSign.SmallWorlds;
+
+/// <summary>What happens around one request.</summary>
+internal enum Fate
+{
+    /// <summary>The reply reaches the node.</summary>
+    Answered,
+
+    /// <summary>The reply reaches the node; then the signer restarts.</summary>
+    AnsweredThenRestarted,
+
+    /// <summary>The signer dies before the journal has the event.</summary>
+    CrashedBeforeAppend,
+
+    /// <summary>The signer dies after the journal has the event. Whether it had signed by then nobody can see.</summary>
+    CrashedBeforeReply,
+}
+
+/// <summary>A signature that left the signer, and the timestamp the reply states beside it.</summary>
+internal sealed record Reply(SignBytes SignBytes, Timestamp Timestamp);
+
+/// <summary>What a signer is at one moment: its memory, and what is on disk.</summary>
+/// <param name="Memory">The watermark it decides by.</param>
+/// <param name="Journal">Every event ever stored.</param>
+/// <param name="Stopped">Why it no longer signs.</param>
+internal sealed record SignerState(Watermark? Memory, ImmutableList<ChainEvent> Journal, string? Stopped = null)
+{
+    public static readonly SignerState Empty = new(null, []);
+
+    /// <summary>The newest event of the journal.</summary>
+    public ChainEvent? Newest => Journal.Count == 0 ? null : Journal[^1];
+}
+
+/// <summary>Decide, store, sign, reply around a set of rules, with a crash possible at every step. The defaults are the real rules;
+/// each part can be replaced by a wrong one, to show that the tests would notice.</summary>
+internal sealed record ModelSigner
+{
+    public Func<Watermark?, SignRequest, SignDecision> Decide { get; init; } = (watermark, request) => DoubleSignRules.Decide(watermark, Chain, request);
+
+    /// <summary>Where an event leads; the text says why it cannot be.</summary>
+    public Func<Watermark?, ChainEvent, (Watermark Watermark, string? Contradiction)> Apply { get; init; } = (current, next) =>
+    {
+        var watermark = Watermark.Apply(current, next, out var contradiction);
+        return (watermark, contradiction);
+    };
+
+    /// <summary>The memory after a restart; the default replays the whole journal.</summary>
+    public Func<IReadOnlyList<ChainEvent>, Watermark?>? Recovers { get; init; }
+
+    /// <summary>Replies before the event is stored: a crash between the two forgets a signature that is out.</summary>
+    public bool RepliesBeforeAppend { get; init; }
+
+    /// <summary>An operator raises the floor.</summary>
+    public SignerState Raise(SignerState state, Hrs floor) => Store(state, new ChainEvent.FloorRaised(Chain, floor, "test"));
+
+    /// <summary>A node asks.</summary>
+    public (SignerState Next, Reply? Reply) Ask(SignerState state, SignRequest request, Fate fate)
+    {
+        if (state.Stopped is not null) return (state, null);
+        var (next, reply) = Decide(state.Memory, request) switch
+        {
+            SignDecision.Advance { Event: var stored } => (Store(state, stored), ReplyWith(stored.Message)),
+            SignDecision.SignAgain { Recorded: var recorded } => (state, ReplyWith(recorded)),
+            _ => (state, null),
+        };
+        if (next.Stopped is not null) reply = null;
+
+        return fate switch
+        {
+            Fate.Answered => (next, reply),
+            Fate.AnsweredThenRestarted => (Restart(next), reply),
+            Fate.CrashedBeforeAppend => (Restart(state), RepliesBeforeAppend ? reply : null),
+            Fate.CrashedBeforeReply => (Restart(next), null),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    private static Reply ReplyWith(SignedMessage message) => new(message.SignBytes, message.Timestamp);
+
+    private SignerState Store(SignerState state, ChainEvent stored)
+    {
+        var (memory, contradiction) = Apply(state.Memory, stored);
+        return new SignerState(memory, state.Journal.Add(stored), contradiction);
+    }
+
+    private SignerState Restart(SignerState state)
+    {
+        if (Recovers is not null) return state with { Memory = Recovers(state.Journal), Stopped = null };
+
+        Watermark? memory = null;
+        foreach (var stored in state.Journal)
+        {
+            (memory, var contradiction) = Apply(memory, stored);
+            if (contradiction is not null) return state with { Memory = memory, Stopped = contradiction };
+        }
+        return state with { Memory = memory, Stopped = null };
+    }
+}

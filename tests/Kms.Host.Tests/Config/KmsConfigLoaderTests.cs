@@ -1,0 +1,188 @@
+using Kms.Actors.Validator;
+using Kms.Core.Consensus;
+using Kms.Core.DoubleSign;
+using Kms.Hardware.SoftSign;
+using Kms.Host.Config;
+using Kms.Protocol.KeyEncoding;
+
+namespace Kms.Host.Tests.Config;
+
+public sealed class KmsConfigLoaderTests
+{
+    [Fact]
+    public void What_is_left_out_has_its_default()
+    {
+        var config = Parse(ConfigText.Good);
+        var chain = Assert.Single(config.Chains);
+        Assert.Equal(new ChainConfig(new ChainId("test-1"), new KeyFormat.Hex(), SignExtensions.Auto, BlockRule.Spec, null, null, 1), chain);
+        var validator = Assert.Single(config.Validators);
+        Assert.Equal(
+            new ValidatorConfig(
+                new ValidatorOptions(new ChainId("test-1"), new ValidatorAddress.Tcp(null, "127.0.0.1", 26658), TimeSpan.FromSeconds(10), true, null),
+                "/keys/identity.key", null, 9),
+            validator);
+        var key = Assert.Single(config.SoftSignKeys);
+        Assert.Equal([new ChainId("test-1")], key.Chains);
+        Assert.Equal(("/keys/test-1.key", SoftSignKeyFormat.Base64, 5), (key.Path, key.Format, key.Line));
+        Assert.Empty(config.Warnings);
+    }
+
+    [Fact]
+    public void Every_key_is_read()
+    {
+        var config = Parse("""
+            [[chain]]
+            id = "a"
+            key_format = { type = "bech32", account_key_prefix = "cosmospub", consensus_key_prefix = "cosmosvalconspub" }
+            sign_extensions = true
+            block_rule = "same-block-per-round"
+            state_file = "~/state/a.json"
+            state_hook = { cmd = ["/bin/height", "-x"], timeout_secs = 5, fail_closed = false }
+
+            [[chain]]
+            id = "b"
+            key_format.type = "cosmos-json"
+            sign_extensions = false
+
+            [[validator]]
+            chain_id = "a"
+            addr = "tcp://000102030405060708090a0b0c0d0e0f10111213@[::1]:26658"
+            secret_key = "~/id.key"
+            timeout = 3
+            reconnect = false
+            max_height = "500"
+            protocol_version = "v0.34"
+
+            [[validator]]
+            chain_id = "b"
+            addr = "unix://~/b.sock"
+            max_height = 9223372036854775807
+
+            [[providers.softsign]]
+            chain_ids = ["a", "b"]
+            key_type = "consensus"
+            key_format = "json"
+            path = "~/key.json"
+            """);
+        var (a, b) = (config.Chains[0], config.Chains[1]);
+        Assert.Equal(new KeyFormat.Bech32("cosmospub", "cosmosvalconspub"), a.KeyFormat);
+        Assert.Equal((SignExtensions.Always, BlockRule.SameBlockPerRound, "/home/op/state/a.json"), (a.SignExtensions, a.BlockRule, a.StateFile));
+        Assert.Equal(["/bin/height", "-x"], a.StateHook!.Command);
+        Assert.Equal((TimeSpan.FromSeconds(5), false), (a.StateHook.Timeout, a.StateHook.FailClosed));
+        Assert.Equal((new KeyFormat.CosmosJson(), SignExtensions.Never), (b.KeyFormat, b.SignExtensions));
+
+        var (first, second) = (config.Validators[0], config.Validators[1]);
+        Assert.Equal("a@tcp://000102030405060708090a0b0c0d0e0f10111213@[::1]:26658", first.Options.ToString());
+        Assert.Equal((TimeSpan.FromSeconds(3), false, new Height(500)), (first.Options.Timeout, first.Options.Reconnect, first.Options.MaxHeight));
+        Assert.Equal(("/home/op/id.key", "v0.34", 14), (first.SecretKeyPath, first.ProtocolVersion, first.Line));
+        Assert.Equal("b@unix:///home/op/b.sock", second.Options.ToString());
+        Assert.Equal(new Height(long.MaxValue), second.Options.MaxHeight);
+        Assert.Null(second.SecretKeyPath);
+
+        var key = Assert.Single(config.SoftSignKeys);
+        Assert.Equal([new ChainId("a"), new ChainId("b")], key.Chains);
+        Assert.Equal(("/home/op/key.json", SoftSignKeyFormat.Json), (key.Path, key.Format));
+    }
+
+    [Fact]
+    public void Keys_without_effect_are_warned_of()
+    {
+        var config = Parse(ConfigText.With("id = \"test-1\"\n", "id = \"test-1\"\nstate_file = \"s.json\"\nstate_hook = { cmd = [\"/bin/height\"] }\n"));
+        Assert.Equal(2, config.Warnings.Count);
+        Assert.Contains("state_file of chain test-1 is accepted, but not read yet", config.Warnings[0], StringComparison.Ordinal);
+        Assert.Contains("tmkms state init test-1", config.Warnings[0], StringComparison.Ordinal);
+        Assert.Contains("state_hook of chain test-1 is accepted, but not run yet", config.Warnings[1], StringComparison.Ordinal);
+        Assert.True(config.Chains[0].StateHook!.FailClosed);
+    }
+
+    [Theory]
+    [InlineData("tcp://127.0.0.1:1", "tcp://127.0.0.1:1")]
+    [InlineData("127.0.0.1:26658", "tcp://127.0.0.1:26658")]
+    [InlineData("tcp://validator.example.com:26658", "tcp://validator.example.com:26658")]
+    public void Addresses_are_those_of_tmkms(string written, string meant) =>
+        Assert.Equal(meant, Parse(ConfigText.With("tcp://127.0.0.1:26658", written)).Validators[0].Options.Address.ToString());
+
+    [Theory]
+    [InlineData("v0.34")]
+    [InlineData("v0.38")]
+    [InlineData("v1.0")]
+    public void Protocol_versions_from_0_34_on_are_accepted(string version) =>
+        Assert.Equal(version, Parse(ConfigText.With("secret_key", $"protocol_version = \"{version}\"\nsecret_key")).Validators[0].ProtocolVersion);
+
+    [Fact]
+    public void One_node_may_be_served_for_two_chains_and_two_nodes_for_one()
+    {
+        var text = ConfigText.Good + """
+            [[chain]]
+            id = "test-2"
+            key_format = { type = "hex" }
+            [[providers.softsign]]
+            chain_ids = ["test-2"]
+            path = "/keys/test-1.key"
+            [[validator]]
+            chain_id = "test-2"
+            addr = "tcp://127.0.0.1:26658"
+            secret_key = "/keys/identity.key"
+            [[validator]]
+            chain_id = "test-1"
+            addr = "tcp://127.0.0.1:26659"
+            secret_key = "/keys/identity.key"
+            """;
+        Assert.Equal(3, Parse(text).Validators.Count);
+    }
+
+    [Fact]
+    public void The_example_file_loads()
+    {
+        var result = KmsConfigLoader.Load(Path.Combine(AppContext.BaseDirectory, "tmkms.toml.example"));
+        Assert.Empty(result.Errors);
+        Assert.Equal(2, result.Config!.Chains.Count);
+    }
+
+    [Fact]
+    public void The_example_file_loads_with_its_commented_keys()
+    {
+        var text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "tmkms.toml.example"));
+        foreach (var key in new[] { "state_file", "state_hook", "max_height" })
+        {
+            Assert.Contains($"# {key} = ", text, StringComparison.Ordinal);
+            text = text.Replace($"# {key} = ", $"{key} = ", StringComparison.Ordinal);
+        }
+
+        Assert.Equal(2, Parse(text).Warnings.Count);
+    }
+
+    [Fact]
+    public void Files_that_cannot_be_read_are_a_sentence()
+    {
+        var directory = Directory.CreateTempSubdirectory("kms-config-");
+        try
+        {
+            var path = Path.Combine(directory.FullName, "tmkms.toml");
+            Assert.StartsWith($"{path}: does not exist", Refusal(path), StringComparison.Ordinal);
+            Assert.Contains("is a directory", Refusal(directory.FullName), StringComparison.Ordinal);
+            File.WriteAllBytes(path, [0xFF, 0xFE, 0x00]);
+            Assert.Contains("is not valid UTF-8", Refusal(path), StringComparison.Ordinal);
+            File.WriteAllText(path, new string('#', KmsConfigLoader.MaxBytes + 1));
+            Assert.Contains("has 1048577 bytes", Refusal(path), StringComparison.Ordinal);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    private static string Refusal(string path)
+    {
+        var result = KmsConfigLoader.Load(path);
+        Assert.Null(result.Config);
+        return Assert.Single(result.Errors).ToString();
+    }
+
+    private static KmsConfig Parse(string text)
+    {
+        var result = KmsConfigLoader.Parse(text, "tmkms.toml", "/home/op");
+        Assert.Empty(result.Errors);
+        return result.Config!;
+    }
+}
