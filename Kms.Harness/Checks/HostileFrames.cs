@@ -19,6 +19,7 @@ internal static class HostileFrames
         Hostile("unknown-request", "A request of an unknown kind", _ => [2, 0x7a, 0x00]),
         Hostile("reply", "A reply instead of a request", _ => Frame(new Message { PingResponse = new PingResponse() })),
         Hostile("truncated-field", "A field longer than its frame", _ => [3, 0x1a, 0x40, 0x0a]),
+        Hostile("timestamp-range", "A vote with a timestamp beyond the year 9999", LateVote),
         Hostile("oversized", "A frame of more than 1 MiB", _ => Oversized()),
         Hostile("tls", "A TLS ClientHello", session => ClientHello(session)),
         new("hostile.handshake", "Bytes that are no handshake", "a new connection and the next vote signed", HandshakeAsync),
@@ -60,6 +61,13 @@ internal static class HostileFrames
         return answer.UnlessSigned() is { } wrong
             ? Finding.Fail($"{before}; afterwards, {scene.Prevote(scene.A)}: {wrong}")
             : Finding.Pass($"{before}, then signed");
+    }
+
+    // Go's protobuf does not decode such a timestamp (protobuf/types/timestamp.go), so a signer may take it for broken framing.
+    private static byte[] LateVote(HarnessSession session)
+    {
+        var scene = session.Messages.NextScene();
+        return Frame((scene.Prevote(scene.A) with { Timestamp = new Core.Consensus.Timestamp(253_402_300_800, 0) }).ToRequest());
     }
 
     private static byte[] HalfRequest(HarnessSession session)

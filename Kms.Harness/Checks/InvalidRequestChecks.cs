@@ -61,8 +61,6 @@ internal static class InvalidRequestChecks
             MayRefuse("vote without a timestamp", Vote(scene, vote => vote.Timestamp = null),
                 scene.Prevote(scene.A) with { Timestamp = Timestamp.GoZero }),
         ]),
-        new("shape.timestamp-range", "A vote with a timestamp beyond the year 9999", Refuse, scene =>
-            [MustRefuse("vote after the year 9999", Vote(scene, vote => vote.Timestamp.Seconds = 253_402_300_800))]),
         new("shape.then-sign", "A vote after all these", "a valid signature", scene =>
             [MustSign(scene.Prevote(scene.A)), MustSign(scene.Precommit(scene.A))]),
     ];
