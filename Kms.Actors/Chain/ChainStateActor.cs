@@ -144,9 +144,9 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
 
         if (_contradiction is not null)
             _log.Error("[chain:{0}] the recorded state contradicts itself, the chain does not sign: {1}", _options.Chain, _contradiction);
-        else if (_watermark is null)
+        else if (_watermark is null && _options.LookAgain != Timeout.InfiniteTimeSpan)
             Timers.StartSingleTimer(LookAgain.Instance, LookAgain.Instance, _options.LookAgain);
-        else
+        else if (_watermark is not null)
             _log.Debug("[chain:{0}] recovered: last signed {1}", _options.Chain, _watermark.Floor);
     }
 

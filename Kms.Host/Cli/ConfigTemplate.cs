@@ -18,7 +18,7 @@ internal static class ConfigTemplate
 
                 [[chain]]
                 id = "{{network.ChainId}}"
-                key_format = { type = "bech32", account_key_prefix = "{{network.AccountKeyPrefix}}", consensus_key_prefix = "{{network.ConsensusKeyPrefix}}" }
+                key_format = { type = "bech32", {{Prefixes(network)}} }
 
 
                 """);
@@ -55,6 +55,9 @@ internal static class ConfigTemplate
 
         return text.ToString().TrimEnd('\n') + "\n";
     }
+
+    private static string Prefixes(Network network) =>
+        $"account_key_prefix = \"{network.AccountKeyPrefix}\", consensus_key_prefix = \"{network.ConsensusKeyPrefix}\"";
 
     /// <summary>A TOML basic string (toml.io, "String").</summary>
     private static string Quote(string path)

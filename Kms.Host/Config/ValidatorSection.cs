@@ -79,7 +79,8 @@ internal static class ValidatorSection
         if (ProtocolVersions.Contains(version.Value)) return version.Value;
         errors.Add(version.At, version.Value is "legacy" or "v0.33"
             ? $"protocol_version {version.Value} is amino, which no node since Tendermint 0.34 speaks: upgrade the node and remove the line"
-            : $"protocol_version must be one of {string.Join(", ", ProtocolVersions)}, not \"{version.Value}\"; it may be left out, as the dialect is told from the messages");
+            : $"protocol_version must be one of {string.Join(", ", ProtocolVersions)}, not \"{version.Value}\"; "
+                + "it may be left out, as the dialect is told from the messages");
         return null;
     }
 }
