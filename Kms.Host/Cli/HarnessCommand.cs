@@ -11,7 +11,7 @@ public static class HarnessCommand
     /// <summary>The verb.</summary>
     public static Command Create()
     {
-        var defaults = new HarnessOptions();
+        var defaults = new HarnessOptions(HarnessOptions.Loopback, "test-chain-1");
         var listen = new Option<string>("--listen") { Description = "where to listen: tcp://address:port or unix:///path", DefaultValueFactory = _ => "tcp://127.0.0.1:26659" };
         var chain = new Option<string>("--chain-id") { Description = "chain id the signer is configured for", DefaultValueFactory = _ => defaults.ChainId };
         var height = new Option<long>("--height") { Description = "first height to ask for; above everything the signer has signed", DefaultValueFactory = _ => defaults.StartHeight };
@@ -19,26 +19,24 @@ public static class HarnessCommand
         var timeout = Seconds("--timeout", "longest wait for one reply", defaults.Timeout);
         var accept = Seconds("--accept-timeout", "longest wait for the signer to dial", defaults.AcceptTimeout);
         var seed = new Option<int?>("--seed") { Description = "repeats a run; random without it" };
-        var noExtensions = new Option<bool>("--no-extensions") { Description = "expect no vote extension signatures (nodes before CometBFT 0.38)" };
+        var extensions = new Option<bool>("--vote-extensions") { Description = "the chain uses vote extensions (CometBFT 0.38): demand their signatures" };
         var json = new Option<bool>("--json") { Description = "print the report as JSON" };
         var command = new Command("harness", "check a remote signer from the node's side; use a test key: every height asked for is used up")
         {
-            listen, chain, height, messages, timeout, accept, seed, noExtensions, json,
+            listen, chain, height, messages, timeout, accept, seed, extensions, json,
         };
         command.SetAction((parsed, cancel) =>
         {
             if (!HarnessEndpoint.TryParse(parsed.GetRequiredValue(listen), out var endpoint, out var error))
                 return Task.FromResult(CommandLine.Fail(error!, CommandLine.Usage));
-            var options = new HarnessOptions
+            var options = new HarnessOptions(endpoint!, parsed.GetRequiredValue(chain))
             {
-                Listen = endpoint!,
-                ChainId = parsed.GetRequiredValue(chain),
                 StartHeight = parsed.GetValue(height),
                 Messages = parsed.GetValue(messages),
                 Timeout = TimeSpan.FromSeconds(parsed.GetValue(timeout)),
                 AcceptTimeout = TimeSpan.FromSeconds(parsed.GetValue(accept)),
                 Seed = parsed.GetValue(seed) ?? RandomNumberGenerator.GetInt32(int.MaxValue),
-                VoteExtensions = !parsed.GetValue(noExtensions),
+                VoteExtensions = parsed.GetValue(extensions),
             };
             return options.Problem() is { } problem
                 ? Task.FromResult(CommandLine.Fail(problem, CommandLine.Usage))

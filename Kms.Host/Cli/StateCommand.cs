@@ -3,7 +3,6 @@ using System.Globalization;
 using Kms.Core.Consensus;
 using Kms.Core.DoubleSign;
 using Kms.Host.Composition;
-using Kms.Host.Config;
 
 namespace Kms.Host.Cli;
 
@@ -15,7 +14,7 @@ public static class StateCommand
 
     private static Command Show()
     {
-        var (config, akka, chain) = (StartCommand.ConfigOption(), AkkaOption(), ChainArgument());
+        var (config, akka, chain) = (ConfigOption.Create(), AkkaOption(), ChainArgument());
         var command = new Command("show", "print what was signed last") { config, akka, chain };
         command.SetAction((parsed, _) => WithJournalAsync(
             parsed.GetRequiredValue(config), parsed.GetValue(akka), parsed.GetRequiredValue(chain), ShowAsync));
@@ -24,7 +23,7 @@ public static class StateCommand
 
     private static Command Init()
     {
-        var (config, akka, chain) = (StartCommand.ConfigOption(), AkkaOption(), ChainArgument());
+        var (config, akka, chain) = (ConfigOption.Create(), AkkaOption(), ChainArgument());
         var height = new Option<long>("--height") { Description = "refuse everything up to and including this height; 0 for a key that never signed" };
         height.Validators.Add(result =>
         {
@@ -66,15 +65,9 @@ public static class StateCommand
 
     private static async Task<int> WithJournalAsync(string configPath, string? akkaPath, string chain, Func<OfflineChain, Task<int>> run)
     {
-        var loaded = KmsConfigLoader.Load(configPath);
-        if (!loaded.IsValid)
-        {
-            foreach (var error in loaded.Errors) CommandLine.Fail(error.ToString());
-            return CommandLine.Failure;
-        }
-
-        if (loaded.Config.Chains.All(c => c.Id.ToString() != chain))
-            return CommandLine.Fail($"{configPath} has no chain {chain}; it has {string.Join(", ", loaded.Config.Chains.Select(c => c.Id))}");
+        if (!ConfigOption.TryLoad(configPath, out var config)) return CommandLine.Failure;
+        if (config.Chains.All(c => c.Id.ToString() != chain))
+            return CommandLine.Fail($"{configPath} has no chain {chain}; it has {string.Join(", ", config.Chains.Select(c => c.Id))}");
 
         await using var journal = OfflineChain.Open(configPath, akkaPath, new ChainId(chain), out var problems);
         if (journal is not null) return await run(journal).ConfigureAwait(false);

@@ -38,10 +38,8 @@ public sealed class KeyRing : IDisposable
 
         foreach (var path in config.Validators.Select(v => v.SecretKeyPath).OfType<string>().Distinct())
         {
-            if (SoftSignKeyFile.TryReadSeed(path, SoftSignKeyFormat.Base64, out var seed, out var error))
-                using (seed) ring._identities.Add(path, IdentityKey.FromSeed(seed.Span));
-            else
-                found.Add(error);
+            if (IdentityKeyFile.TryLoad(path, out var identity, out var error)) ring._identities.Add(path, identity);
+            else found.Add(error);
         }
 
         errors = found;

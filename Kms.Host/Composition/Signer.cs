@@ -1,5 +1,6 @@
 using Akka.Event;
 using Akka.Hosting;
+using Akka.Hosting.Logging;
 using Kms.Actors.ActiveNode;
 using Kms.Actors.Chain;
 using Kms.Actors.Validator;
@@ -14,28 +15,27 @@ using Microsoft.Extensions.Logging;
 
 namespace Kms.Host.Composition;
 
-/// <summary>Puts the program together and runs it: configuration, keys, journal, actors, in that order, each refused with all its
+/// <summary>Puts the program together and runs it: keys, journal, actors, in that order, each refused with all its
 /// reasons before the next begins.</summary>
 public static class Signer
 {
     /// <summary>Runs until SIGTERM, SIGINT, or until no connection is left.</summary>
-    /// <param name="configPath">tmkms.toml.</param>
+    /// <param name="config">The configuration.</param>
+    /// <param name="configPath">Where it came from; the journal lies beside it.</param>
     /// <param name="akkaPath">The operator's HOCON file, or null.</param>
     /// <param name="verbose">Whether debug lines are logged.</param>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(string configPath, string? akkaPath, bool verbose)
+    public static async Task<int> RunAsync(KmsConfig config, string configPath, string? akkaPath, bool verbose)
     {
-        var loaded = KmsConfigLoader.Load(configPath);
-        if (!loaded.IsValid) return Fail(loaded.Errors.Select(e => e.ToString()));
-        using var keys = KeyRing.Open(loaded.Config, out var errors);
+        using var keys = KeyRing.Open(config, out var errors);
         if (keys is null) return Fail(errors);
         if (AkkaSettings.Load(configPath, akkaPath, out var hoconError) is not { } hocon) return CommandLine.Fail(hoconError!);
         if (JournalGuard.Examine(hocon) is { Count: > 0 } problems) return Fail(problems);
 
         var exitCode = CommandLine.Success;
-        var options = new ActiveNodeOptions(Chains(loaded.Config, keys), Validators(loaded.Config, keys), () => exitCode = CommandLine.Failure);
+        var options = new ActiveNodeOptions(Chains(config, keys), Validators(config, keys), () => exitCode = CommandLine.Failure);
         using var host = Build(hocon, options, verbose);
-        LogStart(host.Services.GetRequiredService<ILoggerFactory>(), loaded.Config, keys);
+        LogStart(host.Services.GetRequiredService<ILoggerFactory>(), config, keys);
         await host.RunAsync().ConfigureAwait(false);
         return exitCode;
     }
@@ -46,13 +46,14 @@ public static class Signer
         builder.Logging.AddTmkmsConsole(verbose ? Microsoft.Extensions.Logging.LogLevel.Debug : Microsoft.Extensions.Logging.LogLevel.Information);
         builder.Services.Configure<ConsoleLifetimeOptions>(o => o.SuppressStatusMessages = true);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(15));
-        builder.Services.AddAkka("kms", akka => akka
+        builder.Services.AddAkka("kms", (akka, services) => akka
             .AddHocon(hocon, HoconAddMode.Replace)
+            .AddSetup(new LoggerFactorySetup(services.GetRequiredService<ILoggerFactory>()))
             .ConfigureLoggers(loggers =>
             {
                 loggers.LogLevel = verbose ? Akka.Event.LogLevel.DebugLevel : Akka.Event.LogLevel.InfoLevel;
                 loggers.ClearLoggers();
-                loggers.AddLoggerFactory();
+                loggers.AddLogger<AkkaLogBridge>();
             })
             .WithActiveNode(options));
         return builder.Build();

@@ -12,7 +12,7 @@ public sealed class TmkmsConsole() : ConsoleFormatter(FormatterName)
 {
     private const string FormatterName = "tmkms";
 
-    // The names tmkms gives its parts, for ours. Others are named after their class.
+    // Categories are class names. These are the names that tmkms gives the same parts.
     private static readonly Dictionary<string, string> Targets = new(StringComparer.Ordinal)
     {
         ["ValidatorConnectionActor"] = "session",
