@@ -85,13 +85,15 @@ internal static class BasicChecks
         if (answer.UnlessSigned() is null) return Finding.Pass($"{message}: signed");
         return Finding.Fail(answer.Reply switch
         {
-            SignerReply.Signed => $"{message}: {answer.Problem}. The public key, the chain id or the sign bytes are not what a node expects",
+            SignerReply.Signed =>
+                $"{message}: {answer.Problem}. The public key, the chain id or the sign bytes are not what a node expects",
             SignerReply.Error { Text: var text } when text.Contains("regression", StringComparison.OrdinalIgnoreCase) =>
-                $"{message}: {answer.Reply}. The signer has signed above height {message.Hrs.Height} before: choose a higher start height (--start-height)",
-            SignerReply.Error => $"{message}: {answer.Reply}. If the signer has signed on this chain before, choose a higher start height (--start-height); "
-                + "if it has no state yet, initialise it",
-            _ => $"{message}: {answer.Reply}. Some signers hang up when the height is below their state: if it has signed on this chain before, "
-                + "choose a higher start height (--start-height)",
+                $"{message}: {answer.Reply}. The signer has signed above height {message.Hrs.Height} before: {StartHigher}",
+            SignerReply.Error =>
+                $"{message}: {answer.Reply}. If the signer has signed on this chain before, {StartHigher}; if it has no state yet, initialise it",
+            _ => $"{message}: {answer.Reply}. Some signers hang up below their recorded height: if this one has signed on this chain before, {StartHigher}",
         });
     }
+
+    private const string StartHigher = "choose a higher start height (--start-height)";
 }
