@@ -91,7 +91,7 @@ internal static class BasicChecks
                 $"{message}: {answer.Reply}. The signer has signed above height {message.Hrs.Height} before: {StartHigher}",
             SignerReply.Error =>
                 $"{message}: {answer.Reply}. If the signer has signed on this chain before, {StartHigher}; if it has no state yet, initialise it",
-            _ => $"{message}: {answer.Reply}. Some signers hang up below their recorded height: if this one has signed on this chain before, {StartHigher}",
+            _ => $"{message}: {answer.Reply}. Some signers hang up below their last height: if this one has signed on the chain, {StartHigher}",
         });
     }
 
