@@ -29,7 +29,8 @@ public static class HarnessRunner
         if (listener is null)
         {
             var failed = new CheckResult(Connect, CheckOutcome.Fail, error!, TimeSpan.Zero);
-            return new HarnessReport(options.ChainId, options.Listen, options.Seed, null, [failed], null, [], [], options.StartHeight, options.StartHeight);
+            return new HarnessReport(
+                options.ChainId, options.Listen, options.Seed, null, [failed], null, [], [], options.StartHeight, options.StartHeight);
         }
 
         progress?.Report(new HarnessProgress.Listening(listener.Endpoint, listener.NodeId));

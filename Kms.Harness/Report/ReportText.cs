@@ -17,7 +17,8 @@ public static class ReportText
         WriteChecks(writer, report.Results);
         WriteLatency(writer, report.Latency);
         foreach (var warning in report.Warnings) writer.WriteLine($"Warning: {warning}");
-        if (report.Conflicts.Count > 0) writer.WriteLine(Line($"Pairs of signatures that must not both exist: {report.Conflicts.Count}. Such a pair of votes costs a validator its stake."));
+        if (report.Conflicts.Count > 0)
+            writer.WriteLine(Line($"Pairs of signatures that must not both exist: {report.Conflicts.Count}. Two such votes cost stake."));
         writer.WriteLine(Verdict(report));
     }
 
@@ -32,7 +33,8 @@ public static class ReportText
             unreached = result.Outcome == CheckOutcome.Skip ? result.Detail : null;
             var same = results.Count(other => other.Outcome == CheckOutcome.Skip && other.Detail == unreached);
             var id = same > 1 ? Line($"({same} checks)") : result.Check.Id;
-            writer.WriteLine($"  {Mark(result.Outcome)}  {id.PadRight(width)}  {(result.Outcome == CheckOutcome.Pass ? result.Check.Title : result.Detail)}");
+            var text = result.Outcome == CheckOutcome.Pass ? result.Check.Title : result.Detail;
+            writer.WriteLine($"  {Mark(result.Outcome)}  {id.PadRight(width)}  {text}");
             if (result.Outcome == CheckOutcome.Fail) writer.WriteLine($"        {"".PadRight(width)}expected: {result.Check.Expected}");
         }
 
@@ -50,8 +52,8 @@ public static class ReportText
 
     private static string Verdict(HarnessReport report)
     {
-        var counts = Line($"{report.Count(CheckOutcome.Pass)} passed, {report.Count(CheckOutcome.Fail)} failed, {report.Count(CheckOutcome.Skip)} skipped");
-        return report.Passed ? $"PASS: {counts}" : $"FAIL: {counts}";
+        var (passed, failed, skipped) = (report.Count(CheckOutcome.Pass), report.Count(CheckOutcome.Fail), report.Count(CheckOutcome.Skip));
+        return Line($"{(report.Passed ? "PASS" : "FAIL")}: {passed} passed, {failed} failed, {skipped} skipped");
     }
 
     private static string Mark(CheckOutcome outcome) => outcome switch
