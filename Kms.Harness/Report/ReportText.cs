@@ -15,7 +15,8 @@ public static class ReportText
             : Line($"Heights:        {report.StartHeight} to {report.NextHeight - 1}, seed {report.Seed}"));
         writer.WriteLine();
         WriteChecks(writer, report.Results);
-        WriteLatency(writer, report.Latency);
+        WriteLatency(writer, "signatures", report.Latency);
+        WriteLatency(writer, "refusals", report.Refusals);
         foreach (var warning in report.Warnings) writer.WriteLine($"Warning: {warning}");
         if (report.Conflicts.Count > 0)
             writer.WriteLine(Line($"Pairs of signatures that must not both exist: {report.Conflicts.Count}. Two such votes cost stake."));
@@ -41,10 +42,10 @@ public static class ReportText
         writer.WriteLine();
     }
 
-    private static void WriteLatency(TextWriter writer, LatencyReport? latency)
+    private static void WriteLatency(TextWriter writer, string what, LatencyReport? latency)
     {
         if (latency is null) return;
-        writer.WriteLine(Line($"Latency of {latency.Count} signatures, ms"));
+        writer.WriteLine(Line($"Latency of {latency.Count} {what}, ms"));
         writer.WriteLine(Line($"  {"p50",8}  {"p90",8}  {"p99",8}  {"max",8}  {"per s",8}"));
         writer.WriteLine(Line($"  {latency.P50,8:0.00}  {latency.P90,8:0.00}  {latency.P99,8:0.00}  {latency.Max,8:0.00}  {latency.PerSecond,8:0}"));
         writer.WriteLine();

@@ -23,6 +23,8 @@ internal sealed class HarnessSession(
 
     public LatencyReport? Latency { get; set; }
 
+    public LatencyReport? Refusals { get; set; }
+
     public SignerConnection? Connection { get; private set; }
 
     public void Report(HarnessProgress step) => progress?.Report(step);

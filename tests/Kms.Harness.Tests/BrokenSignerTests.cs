@@ -15,7 +15,7 @@ public class BrokenSignerTests(ITestOutputHelper output)
         { Flaw.SignsOtherPartsTotal, ["conflict.parts-total"] },
         { Flaw.SignsOtherPolRound, ["conflict.pol-round"] },
         { Flaw.OldSignatureForNewProposalTimestamp, ["again.proposal-timestamp"] },
-        { Flaw.HangsUpOnRegression, ["regression.height", "regression.round", "regression.step", "regression.proposal", "regression.then-sign"] },
+        { Flaw.HangsUpOnRegression, ["regression.height", "regression.round", "regression.step", "regression.proposal", "regression.then-sign", "latency.refusals"] },
         { Flaw.HangsUpOnWrongChain, ["chain.public-key", "chain.vote", "chain.proposal", "chain.empty", "chain.long"] },
         { Flaw.SignsForAnyChain, ["chain.public-key", "chain.vote", "chain.proposal", "chain.empty", "chain.long"] },
         { Flaw.ExtensionSignatureOnPrevote, ["extension.on-prevote", "extension.on-nil"] },

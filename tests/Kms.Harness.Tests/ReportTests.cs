@@ -14,7 +14,7 @@ public class ReportTests
         Assert.Equal(
             [
                 "passed", "chain_id", "endpoint", "signer_public_key", "seed", "start_height", "next_height", "counts", "checks", "latency",
-                "warnings", "conflicts",
+                "refusal_latency", "warnings", "conflicts",
             ],
             json.EnumerateObject().Select(property => property.Name));
         Assert.False(json.GetProperty("passed").GetBoolean());
