@@ -11,7 +11,7 @@ public static class HarnessRunner
     private static IEnumerable<Check> Checks =>
     [
         .. BasicChecks.All, .. DoubleSignChecks.All, .. InvalidRequestChecks.All, .. TwoConnectionChecks.All, .. ReconnectChecks.All,
-        .. HostileFrames.All, LatencyCheck.Check,
+        .. HostileFrames.All, .. LatencyCheck.All,
     ];
 
     /// <summary>Listens, waits for a signer, checks it and reports.</summary>
@@ -29,14 +29,15 @@ public static class HarnessRunner
         if (listener is null)
         {
             var failed = new CheckResult(Connect, CheckOutcome.Fail, error!, TimeSpan.Zero);
-            return new HarnessReport(options.ChainId, options.Listen, options.Seed, null, [failed], null, [], [], options.StartHeight, options.StartHeight);
+            return new HarnessReport(
+                options.ChainId, options.Listen, options.Seed, null, [failed], null, [], [], options.StartHeight, options.StartHeight);
         }
 
         progress?.Report(new HarnessProgress.Listening(listener.Endpoint, listener.NodeId));
         await using var session = new HarnessSession(options, listener, ledger, progress, ct);
         var results = await RunAllAsync(session);
         return new HarnessReport(options.ChainId, listener.Endpoint, options.Seed, session.Key, results, session.Latency, ledger.Warnings,
-            ledger.Conflicts, options.StartHeight, session.Messages.NextHeight);
+            ledger.Conflicts, options.StartHeight, session.Messages.NextHeight) { Refusals = session.Refusals };
     }
 
     private static async Task<List<CheckResult>> RunAllAsync(HarnessSession session)

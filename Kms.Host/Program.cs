@@ -5,8 +5,11 @@ using Kms.Host.Cli;
 var root = new RootCommand("A remote signer for CometBFT validators: it keeps the consensus key away from the node and never signs twice.")
 {
     InitCommand.Create(),
+    StartCommand.Create(),
     KeygenCommand.Create(),
     SoftSignCommand.Create(),
+    StateCommand.Create(),
+    HarnessCommand.Create(),
     VersionCommand.Create(),
 };
 root.Add(HelpCommand.Create(root));

@@ -35,7 +35,7 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
         Command<ChainMessages.Initialise>(OnInitialise);
         Command<ChainMessages.GetState>(_ => Sender.Tell(new ChainMessages.State(_watermark, _contradiction)));
         Command<ChainMessages.Stop>(_ => Context.Stop(Self));
-        Command<LookAgain>(_ => Context.Stop(Self));
+        Command<LookAgain>(_ => OnLookAgain());
         Command<SaveSnapshotSuccess>(OnSnapshotSaved);
         Command<SaveSnapshotFailure>(f => _log.Warning("[chain:{0}] no snapshot was saved, recovery will take longer: {1}", _options.Chain, f.Cause.Message));
         Command<DeleteMessagesFailure>(f => _log.Warning("[chain:{0}] old events were not deleted: {1}", _options.Chain, f.Cause.Message));
@@ -144,10 +144,16 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
 
         if (_contradiction is not null)
             _log.Error("[chain:{0}] the recorded state contradicts itself, the chain does not sign: {1}", _options.Chain, _contradiction);
-        else if (_watermark is null)
+        else if (_watermark is null && _options.LookAgain != Timeout.InfiniteTimeSpan)
             Timers.StartSingleTimer(LookAgain.Instance, LookAgain.Instance, _options.LookAgain);
-        else
+        else if (_watermark is not null)
             _log.Debug("[chain:{0}] recovered: last signed {1}", _options.Chain, _watermark.Floor);
+    }
+
+    // A chain without history cannot know that another process has begun one: it recovers anew.
+    private void OnLookAgain()
+    {
+        if (_watermark is null) Context.Stop(Self);
     }
 
     private void OnSnapshotSaved(SaveSnapshotSuccess saved)

@@ -26,10 +26,8 @@ public sealed class PrivvalSession(ValidatorOptions options, PublicKey publicKey
             var read = await ReadAsync(frames, stop).ConfigureAwait(false);
             if (read is FrameRead.Ended ended) return ended.Reason;
             var frame = (FrameRead.Frame)read;
-            var reply = PrivvalDecoder.TryDecode(frame.Body.Span, out var request, out var error)
-                ? await AnswerAsync(request!).ConfigureAwait(false)
-                : null;
-            if (reply is null) return $"the validator sent no privval message: {error}";
+            PrivvalDecoder.TryDecode(frame.Body.Span, out var request, out _);
+            var reply = await AnswerAsync(request).ConfigureAwait(false);
             if (await frames.WriteAsync(reply, options.Timeout, CancellationToken.None).ConfigureAwait(false) is { } broken) return broken;
         }
     }
@@ -52,7 +50,8 @@ public sealed class PrivvalSession(ValidatorOptions options, PublicKey publicKey
         PrivvalRequest.PubKey pubKey => AnswerPubKey(pubKey),
         PrivvalRequest.SignVote vote => PrivvalEncoder.Vote(vote.Vote, await SignAsync(vote.Asked).ConfigureAwait(false)),
         PrivvalRequest.SignProposal proposal => PrivvalEncoder.Proposal(proposal.Proposal, await SignAsync(proposal.Asked).ConfigureAwait(false)),
-        PrivvalRequest.Unknown unknown => PrivvalEncoder.PubKeyError(RemoteSignerError.Unknown(unknown.Field)),
+        PrivvalRequest.Unknown unknown => AnswerNoRequest(unknown.Field, "it is no request this signer knows"),
+        PrivvalRequest.Malformed malformed => AnswerNoRequest(malformed.Field, malformed.Error),
         _ => throw new UnreachableException(),
     };
 
@@ -62,6 +61,13 @@ public sealed class PrivvalSession(ValidatorOptions options, PublicKey publicKey
         var refusal = new Refusal(RefusalReason.WrongChain, options.Chain, null, null, $"the request names chain {request.Chain}");
         log.Refused("public key", refusal);
         return PrivvalEncoder.PubKeyError(RemoteSignerError.From(refusal));
+    }
+
+    private byte[] AnswerNoRequest(int field, string problem)
+    {
+        var refusal = new Refusal(RefusalReason.InvalidRequest, options.Chain, null, null, problem);
+        log.Refused($"message {field}", refusal);
+        return PrivvalEncoder.Refusal(field, refusal);
     }
 
     private async Task<SignReply> SignAsync(Asked asked)

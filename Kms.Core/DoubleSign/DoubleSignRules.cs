@@ -68,7 +68,7 @@ public static class DoubleSignRules
     private static bool InOneRound(Hrs a, Hrs b) => a.Height == b.Height && a.Round == b.Round;
 
     private static string Conflict(SignedMessage recorded, SignRequest request) =>
-        recorded.Block == request.Block
-            ? "same block, different proof-of-lock round"
-            : $"{BlockId.Describe(recorded.Block)} != {BlockId.Describe(request.Block)}";
+        recorded.Block == request.Block ? "same block, different proof-of-lock round"
+        : recorded.Block?.Hash == request.Block?.Hash ? $"same block hash {BlockId.Describe(request.Block)}, different parts"
+        : $"{BlockId.Describe(recorded.Block)} != {BlockId.Describe(request.Block)}";
 }

@@ -54,7 +54,8 @@ internal static class PrivValidatorKeyJson
             if (reader.ValueTextEquals("priv_key"u8))
             {
                 if (fields.SecretType is not null) return "has two priv_key members";
-                if (ReadKey(ref reader, fields.Secret.Span, out fields.SecretType, out fields.SecretLength) is { } wrong) return $"has a priv_key {wrong}";
+                var wrong = ReadKey(ref reader, fields.Secret.Span, out fields.SecretType, out fields.SecretLength);
+                if (wrong is not null) return $"has a priv_key {wrong}";
             }
             else if (reader.ValueTextEquals("pub_key"u8))
             {
@@ -91,7 +92,8 @@ internal static class PrivValidatorKeyJson
             var isValue = reader.ValueTextEquals("value"u8);
             reader.Read();
             if (!isType && !isValue) reader.Skip();
-            else if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.Length > MaxValueBytes) return "with a type or value that is not a short string";
+            else if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.Length > MaxValueBytes)
+                return "with a type or value that is not a short string";
             else if (isType) type = reader.GetString();
             else length = reader.CopyString(value);
         }

@@ -17,6 +17,9 @@ public static class CommandLine
     /// <summary>Exit code: the command line is wrong.</summary>
     public const int Usage = 2;
 
+    /// <summary>How long a verb may take to stop. Service managers kill after 90 s (systemd) or 30 s (Kubernetes).</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(25);
+
     /// <summary>Parses and runs.</summary>
     /// <param name="root">All verbs.</param>
     /// <param name="args">What the operator typed.</param>
@@ -31,7 +34,7 @@ public static class CommandLine
         var isGroupAlone = command.Subcommands.Count > 0 && command.Action is null && parsed.UnmatchedTokens.Count == 0;
         if (parsed.Action is ParseErrorAction or null && isGroupAlone) return await HelpAsync(root, args, Console.Error, Usage);
 
-        var wrong = parsed.Action is ParseErrorAction or null ? Errors(parsed) : UnknownOption(parsed, args) is { } option ? [$"unknown option {option}"] : [];
+        var wrong = parsed.Action is ParseErrorAction or null ? Errors(parsed) : UnknownOptions(parsed, args);
         if (wrong.Count > 0)
         {
             foreach (var error in wrong) await Console.Error.WriteLineAsync($"error: {error}");
@@ -39,7 +42,10 @@ public static class CommandLine
             return Usage;
         }
 
-        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        // An exception here is a bug: it ends the process with its stack trace.
+        // SIGTERM cancels the verb, which then has time to answer its last request.
+        return await parsed.InvokeAsync(
+            new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = ShutdownTimeout });
     }
 
     /// <summary>Says what went wrong, on stderr.</summary>
@@ -70,11 +76,11 @@ public static class CommandLine
     }
 
     /// <summary>The parser takes an option it does not know for an argument: a misspelt one would become the name of a key file.</summary>
-    private static string? UnknownOption(ParseResult parsed, IReadOnlyList<string> args) =>
+    private static List<string> UnknownOptions(ParseResult parsed, IReadOnlyList<string> args) =>
         args.Contains("--")
-            ? null
-            : parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
-                .Select(token => token.Value).FirstOrDefault(value => value.Length > 1 && value[0] == '-');
+            ? []
+            : [.. parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
+                .Where(token => token.Value.Length > 1 && token.Value[0] == '-').Select(token => $"unknown option {token.Value}")];
 
     private static void ReplaceVersionOption(RootCommand root)
     {

@@ -27,8 +27,8 @@ public static class InitCommand
         {
             if (Network.Find(name) is not { } network)
             {
-                return CommandLine.Fail(
-                    $"unknown CometBFT network: `{name}`\n\nRegistered networks:\n- {string.Join("\n- ", Network.All.Select(n => n.Name))}", CommandLine.Usage);
+                var known = string.Join("\n- ", Network.All.Select(n => n.Name));
+                return CommandLine.Fail($"unknown CometBFT network: `{name}`\n\nRegistered networks:\n- {known}", CommandLine.Usage);
             }
 
             networks.Add(network);
@@ -49,7 +49,8 @@ public static class InitCommand
     {
         var config = Path.Combine(home, "tmkms.toml");
         var identity = Path.Combine(home, "secrets", "kms-identity.key");
-        if (File.Exists(config)) return CommandLine.Fail($"{config} exists already and is not overwritten: choose another directory, or move the file away first");
+        if (File.Exists(config))
+            return CommandLine.Fail($"{config} exists already and is not overwritten: choose another directory, or move the file away first");
 
         CommandLine.Report("Creating", home);
         CreatePrivate(home);

@@ -24,7 +24,8 @@ public static class SoftSignImportCommand
 
     private static int Run(string format, string input, string output)
     {
-        if (format is not ("json" or "base64")) return CommandLine.Fail($"invalid key format: {format} (must be 'json' or 'base64')", CommandLine.Usage);
+        if (format is not ("json" or "base64"))
+            return CommandLine.Fail($"invalid key format: {format} (must be 'json' or 'base64')", CommandLine.Usage);
         var encoding = format == "json" ? SoftSignKeyFormat.Json : SoftSignKeyFormat.Base64;
         if (!SoftSignKeyFile.TryReadSeed(input, encoding, out var seed, out var error)) return CommandLine.Fail(error);
         using (seed)

@@ -11,7 +11,8 @@ internal static class ChainSection
     public const string Header = "[[chain]]";
 
     private const string KeyFormatExample =
-        """key_format = { type = "bech32", account_key_prefix = "cosmospub", consensus_key_prefix = "cosmosvalconspub" }, or { type = "cosmos-json" }, or { type = "hex" }""";
+        """key_format = { type = "bech32", account_key_prefix = "cosmospub", consensus_key_prefix = "cosmosvalconspub" }"""
+        + """, or { type = "cosmos-json" }, or { type = "hex" }""";
 
     /// <summary>The chain; null when something in it was reported.</summary>
     /// <param name="section">The table.</param>
@@ -103,8 +104,7 @@ internal static class ChainSection
         // tmkms has no default here. A start that did not get its height is the surprise, so it fails.
         var failClosed = hook.Bool("fail_closed", otherwise: true);
         hook.Finish();
-        if (command is not [{ Value: "" } first, ..]) return command is null ? null : new StateHookConfig([.. command.Select(c => c.Value)], timeout, failClosed);
-        errors.Add(first.At, "cmd begins with an empty string: write the path of a program");
-        return null;
+        if (command is [{ Value: "" } first, ..]) errors.Add(first.At, "cmd begins with an empty string: write the path of a program");
+        return command is null ? null : new StateHookConfig([.. command.Select(c => c.Value)], timeout, failClosed);
     }
 }

@@ -23,7 +23,8 @@ internal static class CrossChecks
         {
             errors.Add(
                 again.Address!.At,
-                $"validator {again.Chain.Value}@{again.Address.Value} is configured twice (first at line {first.Address!.At.Line}): a second connection adds nothing");
+                $"validator {again.Chain.Value}@{again.Address.Value} is configured twice (first at line {first.Address!.At.Line}): "
+                + "a second connection adds nothing");
         }
     }
 

@@ -3,7 +3,8 @@ using Kms.Actors.Validator;
 
 namespace Kms.Host.Config;
 
-/// <summary>tmkms.toml to <see cref="KmsConfig"/>. Reports everything that is wrong at once; nothing else in the program parses configuration.</summary>
+/// <summary>tmkms.toml to <see cref="KmsConfig"/>. Reports everything that is wrong at once; nothing else in the program parses
+/// configuration.</summary>
 public static class KmsConfigLoader
 {
     /// <summary>Longest file in bytes. A hundred chains take 60 KB.</summary>

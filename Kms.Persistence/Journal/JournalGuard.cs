@@ -25,7 +25,7 @@ public static class JournalGuard
     {
         foreach (var (key, wanted, why) in Wanted)
         {
-            var found = hocon.GetString(key, "");
+            var found = hocon.GetString(key, "") ?? "";
             if (found != wanted)
                 yield return $"{key} is \"{found}\" and must be \"{wanted}\": {why}";
         }

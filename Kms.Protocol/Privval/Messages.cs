@@ -28,6 +28,11 @@ public abstract record PrivvalRequest
     /// <summary>A message this signer does not answer: an unknown one, a reply, or none.</summary>
     /// <param name="Field">The field number of the message; 0 when there was none.</param>
     public sealed record Unknown(int Field) : PrivvalRequest;
+
+    /// <summary>Bytes in a sound frame that are no message: Go's decoder refuses them too.</summary>
+    /// <param name="Field">The field number of the message where reading ended; it tells which reply the node waits for.</param>
+    /// <param name="Error">What is wrong with the bytes.</param>
+    public sealed record Malformed(int Field, string Error) : PrivvalRequest;
 }
 
 /// <summary>A well-encoded sign request in the terms of the rules, or why it cannot be put in them.</summary>

@@ -9,9 +9,9 @@ public static class PrivvalDecoder
 {
     /// <summary>Decodes the body of one frame.</summary>
     /// <param name="body">The message without its length prefix.</param>
-    /// <param name="request">The request; null on failure.</param>
+    /// <param name="request">The request; <see cref="PrivvalRequest.Malformed"/> on failure.</param>
     /// <param name="error">Why the bytes are no privval message; null on success.</param>
-    public static bool TryDecode(ReadOnlySpan<byte> body, out PrivvalRequest? request, out string? error)
+    public static bool TryDecode(ReadOnlySpan<byte> body, out PrivvalRequest request, out string? error)
     {
         request = new PrivvalRequest.Unknown(0);
         var reader = new ProtoReader(body);
@@ -31,7 +31,7 @@ public static class PrivvalDecoder
         }
 
         error = reader.Error;
-        if (error is not null) request = null;
+        if (error is not null) request = new PrivvalRequest.Malformed(reader.Field, error);
         return error is null;
     }
 

@@ -10,6 +10,9 @@ namespace Kms.Protocol.Privval;
 /// the extension: nodes before 0.40 stop reading at 10 KiB. Pure.</summary>
 public static class PrivvalEncoder
 {
+    private const int SignVoteRequest = 3;
+    private const int SignProposalRequest = 5;
+
     private static readonly WireBlockId NoBlock = new(default, 0, default);
     private static readonly Vote NoVote = new(0, 0, 0, NoBlock, Timestamp.GoZero, default, 0, default);
     private static readonly Proposal NoProposal = new(0, 0, 0, 0, NoBlock, Timestamp.GoZero);
@@ -33,8 +36,18 @@ public static class PrivvalEncoder
         return writer.ToDelimited();
     }
 
-    /// <summary>PubKeyResponse with an error. Also the answer to a message that is no request: it tells the node what is wrong and
-    /// keeps the connection.</summary>
+    /// <summary>The answer to a message that is no request, in the reply that the node waits for as far as that can be told. It keeps the
+    /// connection.</summary>
+    /// <param name="field">Field number of the message in Message.sum.</param>
+    /// <param name="refusal">What is wrong with it.</param>
+    public static byte[] Refusal(int field, Refusal refusal) => field switch
+    {
+        SignVoteRequest => Vote(NoVote, new SignReply.Refused(refusal)),
+        SignProposalRequest => Proposal(NoProposal, new SignReply.Refused(refusal)),
+        _ => PubKeyError(RemoteSignerError.From(refusal)),
+    };
+
+    /// <summary>PubKeyResponse with an error.</summary>
     public static byte[] PubKeyError(RemoteSignerError error)
     {
         var writer = new ProtoWriter();

@@ -16,9 +16,5 @@ public sealed record RemoteSignerError(int Code, string Description)
     public static RemoteSignerError From(Refusal refusal) =>
         new(refusal.Reason == RefusalReason.DoubleSign ? DoubleSign : Refused, Cut(refusal.ToString()));
 
-    /// <summary>The answer to a message that is no request.</summary>
-    public static RemoteSignerError Unknown(int field) =>
-        new(Refused, field == 0 ? "the message holds no request" : $"message {field} is not a request this signer answers");
-
     private static string Cut(string text) => text.Length <= Limits.MaxErrorChars ? text : text[..Limits.MaxErrorChars] + "…";
 }

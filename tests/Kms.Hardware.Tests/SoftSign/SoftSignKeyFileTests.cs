@@ -125,7 +125,8 @@ public sealed class SoftSignKeyFileTests : IDisposable
     [InlineData(UnixFileMode.GroupRead | UnixFileMode.OtherRead, "644")]
     public void A_file_that_others_may_open_is_refused_with_the_command_that_helps(UnixFileMode others, string mode)
     {
-        var path = _directory.Write("open.key", Encoding.ASCII.GetBytes(Convert.ToBase64String(Seed)), UnixFileMode.UserRead | UnixFileMode.UserWrite | others);
+        var key = Encoding.ASCII.GetBytes(Convert.ToBase64String(Seed));
+        var path = _directory.Write("open.key", key, UnixFileMode.UserRead | UnixFileMode.UserWrite | others);
         Assert.Equal($"the key file {path} is open to others than its owner (mode {mode}): run `chmod 600 {path}`", Refusal(path));
     }
 

@@ -9,7 +9,7 @@ public sealed class CliScriptTests
     private static readonly string Executable = Path.Combine(AppContext.BaseDirectory, "tmkms");
 
     public static TheoryData<string> Scripts =>
-        [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Scripts"), "*.txt").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
+        [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Scripts"), "*.txt").Select(f => Path.GetFileName(f)).Order()];
 
     [Theory]
     [MemberData(nameof(Scripts))]

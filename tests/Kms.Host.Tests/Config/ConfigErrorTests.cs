@@ -16,7 +16,10 @@ public sealed class ConfigErrorTests
         // unknown keys
         { "[[chain]]", "bogus = 1\n[[chain]]", 1, "unknown key bogus in tmkms.toml (known: chain, providers, validator)" },
         { "[[chain]]", "[[chains]]", 1, "unknown key chains in tmkms.toml: did you mean chain?" },
-        { "id = \"test-1\"\n", "id = \"test-1\"\nsign_extension = true\n", 3, "unknown key sign_extension in [[chain]]: did you mean sign_extensions?" },
+        {
+            "id = \"test-1\"\n", "id = \"test-1\"\nsign_extension = true\n", 3,
+            "unknown key sign_extension in [[chain]]: did you mean sign_extensions?"
+        },
         { "secret_key", "secretkey = \"\"\nsecret_key", 12, "unknown key secretkey in [[validator]]: did you mean secret_key?" },
         { "path =", "pass = 1\npath =", 7, "unknown key pass in [[providers.softsign]]: did you mean path?" },
         { "type = \"hex\"", "type = \"hex\", x = 1", 3, "unknown key x in key_format (known: type)" },
@@ -70,6 +73,7 @@ public sealed class ConfigErrorTests
         { "secret_key", "max_height = true\nsecret_key", 12, "max_height must be a block height" },
         { "secret_key", "protocol_version = \"v0.33\"\nsecret_key", 12, "is amino, which no node since Tendermint 0.34 speaks" },
         { "secret_key", "protocol_version = \"legacy\"\nsecret_key", 12, "is amino" },
+        { "secret_key", "protocol_version = \"v1.0\"\nsecret_key", 12, "not part of this version yet" },
         { "secret_key", "protocol_version = \"v9\"\nsecret_key", 12, "protocol_version must be one of v0.34" },
         { "\"/keys/identity.key\"", "\"\"", 12, "secret_key is empty" },
 
@@ -77,18 +81,27 @@ public sealed class ConfigErrorTests
         { "path =", "key_type = \"account\"\npath =", 7, "account keys sign transactions" },
         { "path =", "key_type = \"validator\"\npath =", 7, "key_type must be \"consensus\" or \"account\"" },
         { "path =", "key_format = \"raw\"\npath =", 7, "key_format must be \"base64\" or \"json\"" },
-        { "[[validator]]", "[[providers.yubihsm]]\nadapter = { type = \"usb\" }\n[[validator]]", 9, "provider yubihsm is not part of this build yet" },
+        {
+            "[[validator]]", "[[providers.yubihsm]]\nadapter = { type = \"usb\" }\n[[validator]]", 9,
+            "provider yubihsm is not part of this build yet"
+        },
         { "[[validator]]", "[[providers.ledgertm]]\n[[validator]]", 9, "provider ledgertm is not part of this build yet" },
         { "[[validator]]", "[[providers.ledger]]\n[[validator]]", 9, "provider ledger is not part of this build yet" },
         { "[[validator]]", "[[providers.fortanixdsm]]\n[[validator]]", 9, "provider fortanixdsm is not part of this build yet" },
 
         // across sections
-        { "[[providers", "[[chain]]\nid = \"test-1\"\nkey_format = { type = \"hex\" }\n[[providers", 6, "chain ID already registered: test-1 (first at line 2)" },
+        {
+            "[[providers", "[[chain]]\nid = \"test-1\"\nkey_format = { type = \"hex\" }\n[[providers", 6,
+            "chain ID already registered: test-1 (first at line 2)"
+        },
         { "chain_id = \"test-1\"", "chain_id = \"test-2\"", 10, "unregistered chain: test-2 (add it to tmkms.toml's [[chain]] section)" },
         { "[\"test-1\"]", "[\"test-1\", \"other\"]", 6, "unregistered chain: other (add it to tmkms.toml's [[chain]] section)" },
         { "[[providers", "[[chain]]\nid = \"lonely\"\nkey_format = { type = \"hex\" }\n[[providers", 6, "chain lonely has no key" },
         { "[\"test-1\"]", "[\"test-1\", \"test-1\"]", 6, "chain test-1 has two consensus keys" },
-        { "[[validator]]", "[[providers.softsign]]\nchain_ids = [\"test-1\"]\npath = \"/b\"\n[[validator]]", 10, "two consensus keys (the first at line 6)" },
+        {
+            "[[validator]]", "[[providers.softsign]]\nchain_ids = [\"test-1\"]\npath = \"/b\"\n[[validator]]", 10,
+            "two consensus keys (the first at line 6)"
+        },
         {
             "[[validator]]", "[[validator]]\naddr = \"tcp://127.0.0.1:26658\"\nchain_id = \"test-1\"\nsecret_key = \"/k\"\n[[validator]]", 15,
             "test-1@tcp://127.0.0.1:26658 is configured twice (first at line 10)"
@@ -154,9 +167,10 @@ public sealed class ConfigErrorTests
     {
         string[] lines =
         [
-            "chain = 1", "chain = {}", "chain = []", "chain = [{}]", "chain = [1, {}]", "chain.id = 1", "chain.id.x = \"a\"", "[chain]", "[[chain]]", "[chain.id]",
-            "[[chain.id]]", "[chain.id.x]", "id = \"a\"", "id = { x = 1 }", "id.x = 2", "\"\" = 1", "'a.b' = 1", "[providers]", "[providers.softsign]",
-            "[[providers.softsign]]", "softsign = []", "softsign.x = 1", "chain_ids = [[]]", "providers = []", "x = [", "= 1", "x = '''", "]", "id = 1e400", "id = inf",
+            "chain = 1", "chain = {}", "chain = []", "chain = [{}]", "chain = [1, {}]", "chain.id = 1", "chain.id.x = \"a\"", "[chain]",
+            "[[chain]]", "[chain.id]", "[[chain.id]]", "[chain.id.x]", "id = \"a\"", "id = { x = 1 }", "id.x = 2", "\"\" = 1", "'a.b' = 1",
+            "[providers]", "[providers.softsign]", "[[providers.softsign]]", "softsign = []", "softsign.x = 1", "chain_ids = [[]]",
+            "providers = []", "x = [", "= 1", "x = '''", "]", "id = 1e400", "id = inf",
         ];
         var random = new Random(20260101);
         for (var i = 0; i < 5000; i++)

@@ -87,7 +87,7 @@ public sealed class KmsConfigLoaderTests
     [Fact]
     public void Keys_without_effect_are_warned_of()
     {
-        var config = Parse(ConfigText.With("id = \"test-1\"\n", "id = \"test-1\"\nstate_file = \"s.json\"\nstate_hook = { cmd = [\"/bin/height\"] }\n"));
+        var config = Parse(ConfigText.With("key_format", "state_file = \"s.json\"\nstate_hook = { cmd = [\"/bin/height\"] }\nkey_format"));
         Assert.Equal(2, config.Warnings.Count);
         Assert.Contains("state_file of chain test-1 is accepted, but not read yet", config.Warnings[0], StringComparison.Ordinal);
         Assert.Contains("tmkms state init test-1", config.Warnings[0], StringComparison.Ordinal);
@@ -105,7 +105,7 @@ public sealed class KmsConfigLoaderTests
     [Theory]
     [InlineData("v0.34")]
     [InlineData("v0.38")]
-    [InlineData("v1.0")]
+    [InlineData("v0.40")]
     public void Protocol_versions_from_0_34_on_are_accepted(string version) =>
         Assert.Equal(version, Parse(ConfigText.With("secret_key", $"protocol_version = \"{version}\"\nsecret_key")).Validators[0].ProtocolVersion);
 
