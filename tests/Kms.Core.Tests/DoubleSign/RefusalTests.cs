@@ -23,6 +23,7 @@ public class RefusalTests
             Sentence(Prevote(100, 0, A), Prevote(100, 0, B)));
         Assert.EndsWith("(<nil> != AAAAAAAAAA)", Sentence(Prevote(100, 0, null), Prevote(100, 0, A)), StringComparison.Ordinal);
         Assert.EndsWith("(AAAAAAAAAA != <nil>)", Sentence(Prevote(100, 0, A), Prevote(100, 0, null)), StringComparison.Ordinal);
+        Assert.EndsWith("(same block hash AAAAAAAAAA, different parts)", Sentence(Prevote(100, 0, A), Prevote(100, 0, A with { PartsTotal = 2 })), StringComparison.Ordinal);
         Assert.EndsWith("(same block, different proof-of-lock round)", Sentence(Proposal(100, 2, A, pol: 0), Proposal(100, 2, A, pol: 1)), StringComparison.Ordinal);
     }
 

@@ -120,12 +120,55 @@ public class MessageTests
     [InlineData("5a00", 0)] // a field no version knows
     [InlineData("", 0)]
     [InlineData("12003a00", -1)] // a reply and then a ping: the last one counts
-    public void A_message_that_is_no_request_is_told_apart_and_answered_with_an_error(string body, int field)
+    public void A_message_that_is_no_request_is_told_apart(string body, int field)
     {
         Assert.True(PrivvalDecoder.TryDecode(Convert.FromHexString(body), out var request, out _));
 
         Assert.Equal(field < 0 ? new PrivvalRequest.Ping() : new PrivvalRequest.Unknown(field), request);
-        if (field >= 0) Assert.Equal(1, RemoteSignerError.Unknown(field).Code);
+    }
+
+    [Theory]
+    [InlineData("1a0200", 3)] // cut inside a vote
+    [InlineData("1a020a05", 3)]
+    [InlineData("2a0100", 5)]
+    [InlineData("0a0100", 1)]
+    [InlineData("3a0100", 7)]
+    [InlineData("1800", 3)] // a number where a message belongs
+    [InlineData("00", 0)]
+    public void A_message_that_Go_does_not_decode_is_malformed_and_says_which_one_it_would_have_been(string body, int field)
+    {
+        Assert.False(PrivvalDecoder.TryDecode(Convert.FromHexString(body), out var request, out var error));
+
+        Assert.Equal(new PrivvalRequest.Malformed(field, error!), request);
+    }
+
+    // Google's wire types: a number, 8 bytes, bytes, 4 bytes.
+    [Theory]
+    [InlineData(3, new[] { 0, 0, 0, 2, 2, 2, 0, 2, 2, 2 })]
+    [InlineData(5, new[] { 0, 0, 0, 0, 2, 2, 2 })]
+    public void A_known_field_of_another_wire_type_makes_a_message_malformed(int message, int[] wireTypes)
+    {
+        var values = new Dictionary<int, byte[]> { [0] = [1], [1] = new byte[8], [2] = [0], [5] = new byte[4] };
+        foreach (var (index, right) in wireTypes.Index())
+        {
+            foreach (var (wireType, value) in values)
+            {
+                byte[] inner = [(byte)((index + 1) << 3 | wireType), .. value];
+                byte[] request = [(byte)(1 << 3 | 2), (byte)inner.Length, .. inner];
+                byte[] body = [(byte)(message << 3 | 2), (byte)request.Length, .. request];
+                Assert.Equal(wireType == right, PrivvalDecoder.TryDecode(body, out _, out _));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_message_that_is_no_request_is_answered_in_the_reply_the_node_waits_for()
+    {
+        var refusal = new Refusal(RefusalReason.InvalidRequest, Chain, null, null, "what came is no message");
+
+        Assert.Equal(NodeWire.SignedVoteError(1, refusal.ToString()), PrivvalEncoder.Refusal(3, refusal));
+        Assert.Equal(NodeWire.SignedProposalError(1, refusal.ToString()), PrivvalEncoder.Refusal(5, refusal));
+        Assert.All(new[] { 0, 1, 2, 4, 6, 7, 8, 9, 10, 99 }, field => Assert.Equal(NodeWire.PubKeyError(1, refusal.ToString()), PrivvalEncoder.Refusal(field, refusal)));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ internal sealed class StraightLine(ChainId chain, byte[] seed, PublicKey key, bo
             PrivvalEncoder.PubKeyError(RemoteSignerError.From(new Refusal(RefusalReason.WrongChain, chain, null, null, $"the request names chain {asked}"))),
         PrivvalRequest.SignVote { Vote: var vote, Asked: var asked } => PrivvalEncoder.Vote(vote, Sign(asked)),
         PrivvalRequest.SignProposal { Proposal: var proposal, Asked: var asked } => PrivvalEncoder.Proposal(proposal, Sign(asked)),
-        PrivvalRequest.Unknown { Field: var field } => PrivvalEncoder.PubKeyError(RemoteSignerError.Unknown(field)),
+        PrivvalRequest.Unknown { Field: var field } => PrivvalEncoder.Refusal(field, new Refusal(RefusalReason.InvalidRequest, chain, null, null)),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Kms.Protocol.SecretConnection;
+using NSec.Cryptography;
 
 namespace Kms.Protocol.Tests.SecretConnection;
 
@@ -80,17 +81,27 @@ public class SecretConnectionStreamTests
     public void A_frame_does_not_carry_bytes_of_the_one_before()
     {
         using var sender = new FrameCipher(new byte[32]);
-        using var receiver = new FrameCipher(new byte[32]);
         var frame = new byte[FrameCipher.SealedSize];
-        var data = new byte[FrameCipher.MaxData];
         sender.Seal(Enumerable.Repeat((byte)0xAA, FrameCipher.MaxData).ToArray(), frame);
-        Assert.Equal(FrameCipher.MaxData, receiver.Open(frame, data, out _));
-
         sender.Seal("b"u8, frame);
-        data.AsSpan().Clear();
-        Assert.Equal(1, receiver.Open(frame, data, out _));
-        Assert.Equal("b"u8.ToArray(), data[..1]);
-        Assert.All(data[1..], padding => Assert.Equal(0, padding));
+
+        using var key = Key.Import(AeadAlgorithm.ChaCha20Poly1305, new byte[32], KeyBlobFormat.RawSymmetricKey);
+        byte[] secondNonce = [0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0];
+        byte[] expected = [1, 0, 0, 0, .. "b"u8, .. new byte[FrameCipher.MaxData - 1]];
+        Assert.Equal(expected, AeadAlgorithm.ChaCha20Poly1305.Decrypt(key, secondNonce, [], frame));
+    }
+
+    [Fact]
+    public void Of_two_identities_in_a_proof_the_last_counts_as_in_every_oneof()
+    {
+        byte[] ed25519 = [0x0A, 32, .. new byte[32]];
+        byte[] secp256k1 = [0x12, 33, .. new byte[33]];
+        byte[] signature = [0x12, 64, .. new byte[64]];
+
+        Assert.True(Decodes([.. secp256k1, .. ed25519]));
+        Assert.False(Decodes([.. ed25519, .. secp256k1]));
+
+        bool Decodes(byte[] key) => HandshakeMessages.TryDecodeAuth([0x0A, (byte)key.Length, .. key, .. signature], out _, out _, out _);
     }
 
     private static async Task<(SecretConnectionStream Left, SecretConnectionStream Right, Core.Signing.PublicKey LeftKey, Core.Signing.PublicKey RightKey)> Connected()
