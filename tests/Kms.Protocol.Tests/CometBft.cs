@@ -46,7 +46,8 @@ internal static class CometBft
     public static BlockId? Block(Vector message)
     {
         var block = message.In("block_id");
-        var id = new BlockId(BlockHash.FromBytes(block.Hex("hash"))!, (uint)block.Number("parts_total"), BlockHash.FromBytes(block.Hex("parts_hash"))!);
+        var id = new BlockId(
+            BlockHash.FromBytes(block.Hex("hash"))!, (uint)block.Number("parts_total"), BlockHash.FromBytes(block.Hex("parts_hash"))!);
         return id.IsZero ? null : id;
     }
 }

@@ -15,5 +15,6 @@ public class VectorsTests
 
     [Fact]
     public void A_file_that_is_not_there_is_an_error_that_names_those_that_are() =>
-        Assert.Contains("cometbft/v0.38/decisions", Assert.Throws<ArgumentException>(() => Vectors.Load("cometbft/v0.37/decisions")).Message, StringComparison.Ordinal);
+        Assert.Contains("cometbft/v0.38/decisions",
+            Assert.Throws<ArgumentException>(() => Vectors.Load("cometbft/v0.37/decisions")).Message, StringComparison.Ordinal);
 }

@@ -34,7 +34,8 @@ public readonly record struct Vector(JsonElement Json)
     public Vector In(string field) => new(Json.GetProperty(field));
 
     /// <summary>A list of objects; empty when absent.</summary>
-    public IReadOnlyList<Vector> All(string field) => Has(field) ? [.. Json.GetProperty(field).EnumerateArray().Select(item => new Vector(item))] : [];
+    public IReadOnlyList<Vector> All(string field) =>
+        Has(field) ? [.. Json.GetProperty(field).EnumerateArray().Select(item => new Vector(item))] : [];
 
     /// <summary>The name of a vector, for the message of a failed test.</summary>
     public override string ToString() => Json.ValueKind == JsonValueKind.Object ? $"{Text("id")} {Text("note")}" : Json.ToString();

@@ -76,7 +76,8 @@ public class FramedConnectionTests
         await using var connection = new FramedConnection(Silent([]), Limit);
 
         Assert.Equal(
-            new FrameRead.Ended("neither a request nor a ping for 0 s"), await connection.ReadAsync(idle: Over, rest: Endless, CancellationToken.None));
+            new FrameRead.Ended("neither a request nor a ping for 0 s"),
+            await connection.ReadAsync(idle: Over, rest: Endless, CancellationToken.None));
     }
 
     [Fact]
@@ -84,12 +85,14 @@ public class FramedConnectionTests
     {
         await using var fresh = new FramedConnection(Silent([5, 1]), Limit);
         Assert.Equal(
-            new FrameRead.Ended("the rest of a message did not come within 0 s"), await fresh.ReadAsync(idle: Endless, rest: Over, CancellationToken.None));
+            new FrameRead.Ended("the rest of a message did not come within 0 s"),
+            await fresh.ReadAsync(idle: Endless, rest: Over, CancellationToken.None));
 
         await using var behind = new FramedConnection(Silent([.. Frame(Body(3)), 5, 1]), Limit);
         Assert.Equal(Body(3), await Next(behind));
         Assert.Equal(
-            new FrameRead.Ended("the rest of a message did not come within 0 s"), await behind.ReadAsync(idle: Endless, rest: Over, CancellationToken.None));
+            new FrameRead.Ended("the rest of a message did not come within 0 s"),
+            await behind.ReadAsync(idle: Endless, rest: Over, CancellationToken.None));
     }
 
     [Fact]

@@ -98,7 +98,8 @@ public class DecisionTests
         var (request, theirs) = (vector.In("request"), vector.In("result"));
         var asked = Wire.Asked(Wire.Decode(request.Hex("request_wire")))!.Value.Request!;
         var theirClass = theirs.Text("outcome") == "error" ? "error:" + theirs.Text("error_class") : theirs.Text("outcome");
-        var row = new Case(request.Text("kind"), asked.Hrs.Height.Value, theirClass, resignedBefore, request.Has("sign_extension") && !request.Flag("sign_extension"));
+        var row = new Case(
+            request.Text("kind"), asked.Hrs.Height.Value, theirClass, resignedBefore, request.Has("sign_extension") && !request.Flag("sign_extension"));
 
         var reply = Ask(signer, request);
 
@@ -121,7 +122,8 @@ public class DecisionTests
         if (difference.Name is not null) return;
         Assert.Equal(theirs.Text("signature"), signed.Signature.ToString());
         Assert.Equal(theirs.Time("timestamp"), signed.Timestamp);
-        Assert.Equal(Convert.ToHexStringLower(Convert.FromHexString(theirs.In("state_after").Text("signbytes"))), signer.State.Last!.SignBytes.ToString());
+        Assert.Equal(
+            Convert.ToHexStringLower(Convert.FromHexString(theirs.In("state_after").Text("signbytes"))), signer.State.Last!.SignBytes.ToString());
         // Whether a 1.0 node wants the extension signed is a field of its request, of which these rules know nothing.
         if (!request.Has("sign_extension") || request.Flag("sign_extension"))
             Assert.Equal(theirs.Text("extension_signature"), signed.ExtensionSignature?.ToString() ?? "");

@@ -69,27 +69,31 @@ public class MessageTests
                     actual = PrivvalEncoder.Ping();
                     break;
                 case "PubKeyResponse" when fields.Has("error"):
-                    actual = PrivvalEncoder.PubKeyError(new RemoteSignerError(fields.In("error").Int("code"), fields.In("error").Text("description")));
+                    actual = PrivvalEncoder.PubKeyError(
+                        new RemoteSignerError(fields.In("error").Int("code"), fields.In("error").Text("description")));
                     break;
                 case "PubKeyResponse":
                     actual = PrivvalEncoder.PubKey(new PublicKey(KeyAlgorithm.Ed25519, fields.Hex("pub_key_bytes")));
                     break;
                 case "SignedVoteResponse" when !fields.Has("error"):
                     var vote = NodeVote.Of(fields.In("vote"));
-                    actual = PrivvalEncoder.Vote(Asked(vote), new SignReply.Signed(new Signature(vote.Signature), vote.Timestamp, OrNull(vote.ExtensionSignature)));
+                    actual = PrivvalEncoder.Vote(
+                        Asked(vote), new SignReply.Signed(new Signature(vote.Signature), vote.Timestamp, OrNull(vote.ExtensionSignature)));
                     // A node before 0.40 reads at most 10 KiB and looks at signature, timestamp and extension signature only.
                     expected = NodeWire.Without(expected, 4, 1, 9);
                     break;
                 case "SignedProposalResponse" when !fields.Has("error"):
                     var proposal = NodeProposal.Of(fields.In("proposal"));
-                    actual = PrivvalEncoder.Proposal(Asked(proposal), new SignReply.Signed(new Signature(proposal.Signature), proposal.Timestamp, null));
+                    actual = PrivvalEncoder.Proposal(
+                        Asked(proposal), new SignReply.Signed(new Signature(proposal.Signature), proposal.Timestamp, null));
                     break;
                 default:
                     // Errors of sign requests carry our own sentence: the frame around it is Go's.
                     var refusal = new Refusal(RefusalReason.DoubleSign, Chain, new Hrs(5, 0, Step.Prevote), new Hrs(5, 0, Step.Prevote), "négatif");
                     var refused = new SignReply.Refused(refusal);
                     var isVote = kind == "SignedVoteResponse";
-                    actual = isVote ? PrivvalEncoder.Vote(Asked(NodeVote.Default), refused) : PrivvalEncoder.Proposal(Asked(NodeProposal.Default), refused);
+                    actual = isVote ? PrivvalEncoder.Vote(Asked(NodeVote.Default), refused)
+                        : PrivvalEncoder.Proposal(Asked(NodeProposal.Default), refused);
                     expected = isVote ? NodeWire.SignedVoteError(2, refusal.ToString()) : NodeWire.SignedProposalError(2, refusal.ToString());
                     break;
             }
@@ -168,7 +172,8 @@ public class MessageTests
 
         Assert.Equal(NodeWire.SignedVoteError(1, refusal.ToString()), PrivvalEncoder.Refusal(3, refusal));
         Assert.Equal(NodeWire.SignedProposalError(1, refusal.ToString()), PrivvalEncoder.Refusal(5, refusal));
-        Assert.All(new[] { 0, 1, 2, 4, 6, 7, 8, 9, 10, 99 }, field => Assert.Equal(NodeWire.PubKeyError(1, refusal.ToString()), PrivvalEncoder.Refusal(field, refusal)));
+        Assert.All(new[] { 0, 1, 2, 4, 6, 7, 8, 9, 10, 99 }, field =>
+            Assert.Equal(NodeWire.PubKeyError(1, refusal.ToString()), PrivvalEncoder.Refusal(field, refusal)));
     }
 
     [Fact]
@@ -185,7 +190,8 @@ public class MessageTests
                 new byte[100_000], int.MinValue, new byte[100_000], new byte[500_000], new byte[100_000])));
         var vote = Assert.IsType<PrivvalRequest.SignVote>(request);
         var signature = new Signature(new byte[64]);
-        var longest = new Refusal(RefusalReason.WrongChain, vote.Chain, new Hrs(1, 1, Step.Prevote), new Hrs(1, 1, Step.Prevote), new string('語', 100_000));
+        var longest = new Refusal(
+            RefusalReason.WrongChain, vote.Chain, new Hrs(1, 1, Step.Prevote), new Hrs(1, 1, Step.Prevote), new string('語', 100_000));
 
         Assert.True(PrivvalEncoder.Vote(vote.Vote, new SignReply.Signed(signature, Timestamp.GoZero, signature)).Length < Core.Limits.MaxReplyBytes);
         Assert.True(PrivvalEncoder.Vote(vote.Vote, new SignReply.Refused(longest)).Length < Core.Limits.MaxReplyBytes);

@@ -13,7 +13,8 @@ public class RandomBytesTests
 {
     private const int Limit = 10 * 1024;
 
-    private static readonly Gen<byte[]> Hash = Gen.Frequency((4, Gen.Byte.Array[32]), (1, Gen.Const(Array.Empty<byte>())), (1, Gen.Byte.Array[0, 40]));
+    private static readonly Gen<byte[]> Hash =
+        Gen.Frequency((4, Gen.Byte.Array[32]), (1, Gen.Const(Array.Empty<byte>())), (1, Gen.Byte.Array[0, 40]));
 
     private static readonly Gen<NodeBlockId> Block =
         Gen.Select(Hash, Gen.Frequency((1, Gen.Const(0u)), (3, Gen.UInt)), Hash, (hash, total, parts) => new NodeBlockId(hash, total, parts));
@@ -25,7 +26,8 @@ public class RandomBytesTests
         Gen.Select(Gen.Int[-1, 33], Gen.Long, Gen.Int),
         Gen.Select(Block, Time, Gen.Byte.Array[0, 25], Gen.Int),
         Gen.Select(Gen.Byte.Array[0, 70], Gen.Byte.Array[0, 300], Gen.Byte.Array[0, 70]),
-        (hrs, middle, tail) => new NodeVote(hrs.Item1, hrs.Item2, hrs.Item3, middle.Item1, middle.Item2, middle.Item3, middle.Item4, tail.Item1, tail.Item2, tail.Item3));
+        (hrs, middle, tail) => new NodeVote(
+            hrs.Item1, hrs.Item2, hrs.Item3, middle.Item1, middle.Item2, middle.Item3, middle.Item4, tail.Item1, tail.Item2, tail.Item3));
 
     private static readonly Gen<NodeProposal> Proposal = Gen.Select(
         Gen.Int, Gen.Long, Gen.Int, Gen.Int, Block, Time, Gen.Byte.Array[0, 70],

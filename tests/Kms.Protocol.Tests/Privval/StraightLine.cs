@@ -21,7 +21,8 @@ internal sealed class StraightLine(ChainId chain, byte[] seed, PublicKey key, bo
         PrivvalRequest.Ping => PrivvalEncoder.Ping(),
         PrivvalRequest.PubKey { Chain: var asked } when asked == chain => PrivvalEncoder.PubKey(key),
         PrivvalRequest.PubKey { Chain: var asked } =>
-            PrivvalEncoder.PubKeyError(RemoteSignerError.From(new Refusal(RefusalReason.WrongChain, chain, null, null, $"the request names chain {asked}"))),
+            PrivvalEncoder.PubKeyError(RemoteSignerError.From(
+                new Refusal(RefusalReason.WrongChain, chain, null, null, $"the request names chain {asked}"))),
         PrivvalRequest.SignVote { Vote: var vote, Asked: var asked } => PrivvalEncoder.Vote(vote, Sign(asked)),
         PrivvalRequest.SignProposal { Proposal: var proposal, Asked: var asked } => PrivvalEncoder.Proposal(proposal, Sign(asked)),
         PrivvalRequest.Unknown { Field: var field } => PrivvalEncoder.Refusal(field, new Refusal(RefusalReason.InvalidRequest, chain, null, null)),

@@ -44,7 +44,8 @@ internal static class Wire
             $"vote of {Hex(chain.Utf8)}: {v.Type} {v.Height}/{v.Round} {Describe(v.BlockId)} {v.Timestamp} "
             + $"{Hex(v.ValidatorAddress.Span)} {v.ValidatorIndex} {Hex(v.Extension.Span)}; {asked.Request} {asked.Error}",
         PrivvalRequest.SignProposal { Chain: var chain, Proposal: var p, Asked: var asked } =>
-            $"proposal of {Hex(chain.Utf8)}: {p.Type} {p.Height}/{p.Round} pol {p.PolRound} {Describe(p.BlockId)} {p.Timestamp}; {asked.Request} {asked.Error}",
+            $"proposal of {Hex(chain.Utf8)}: {p.Type} {p.Height}/{p.Round} pol {p.PolRound} {Describe(p.BlockId)} {p.Timestamp}; "
+            + $"{asked.Request} {asked.Error}",
         PrivvalRequest.PubKey { Chain: var chain } => $"public key of {Hex(chain.Utf8)}",
         _ => request.ToString(),
     };

@@ -104,7 +104,8 @@ public class SecretConnectionStreamTests
         bool Decodes(byte[] key) => HandshakeMessages.TryDecodeAuth([0x0A, (byte)key.Length, .. key, .. signature], out _, out _, out _);
     }
 
-    private static async Task<(SecretConnectionStream Left, SecretConnectionStream Right, Core.Signing.PublicKey LeftKey, Core.Signing.PublicKey RightKey)> Connected()
+    private static async Task<(
+        SecretConnectionStream Left, SecretConnectionStream Right, Core.Signing.PublicKey LeftKey, Core.Signing.PublicKey RightKey)> Connected()
     {
         using var leftIdentity = IdentityKey.Generate();
         using var rightIdentity = IdentityKey.Generate();

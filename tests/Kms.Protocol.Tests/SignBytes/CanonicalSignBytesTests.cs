@@ -30,7 +30,8 @@ public class CanonicalSignBytesTests
             var (chain, proposal) = (new ChainId(vector.Hex("chain_id_hex")), vector.In("proposal"));
 
             var bytes = CanonicalSignBytes.Proposal(
-                chain, proposal.Number("height"), proposal.Int("round"), proposal.Int("pol_round"), CometBft.Block(proposal), proposal.Time("timestamp"));
+                chain, proposal.Number("height"), proposal.Int("round"),
+                proposal.Int("pol_round"), CometBft.Block(proposal), proposal.Time("timestamp"));
 
             Assert.Equal(vector.Text("sign_bytes"), bytes.ToString());
         });
@@ -55,7 +56,7 @@ public class CanonicalSignBytesTests
             Assert.Equal(new ChainId(vector.Hex("chain_id_hex")), request.Chain);
             if (vector.In("vote").Int("type") is not (1 or 2))
             {
-                // CometBFT computes bytes for a vote type that does not exist. FilePV then panics, so does a remote signer's node.
+                // CometBFT computes bytes for a vote type that does not exist. FilePV panics on it.
                 Assert.StartsWith("unknown vote type", request.Asked.Error, StringComparison.Ordinal);
                 return;
             }
@@ -120,9 +121,11 @@ public class CanonicalSignBytesTests
         });
     }
 
-    private static IEnumerable<Vector> Votes(string version) => CometBft.Load(version, "signbytes").All("votes").Where(vector => !vector.Has("panics"));
+    private static IEnumerable<Vector> Votes(string version) =>
+        CometBft.Load(version, "signbytes").All("votes").Where(vector => !vector.Has("panics"));
 
-    private static IEnumerable<Vector> Proposals(string version) => CometBft.Load(version, "signbytes").All("proposals").Where(vector => !vector.Has("panics"));
+    private static IEnumerable<Vector> Proposals(string version) =>
+        CometBft.Load(version, "signbytes").All("proposals").Where(vector => !vector.Has("panics"));
 
     // Go cannot encode a timestamp outside its range, so those vectors come without a request.
     private static byte[] RequestOf(Vector vector) =>
