@@ -30,21 +30,23 @@ public static class DemoCommand
     private static async Task<int> RunAsync(DemoOptions options, CancellationToken cancel)
     {
         if (DemoRun.TryMakeHome(out var error) is not { } home) return CommandLine.Fail(error!);
-        var keep = options.Keep;
+        // A home that may explain a failure stays, and so does one that a bug left behind.
+        var delete = false;
         try
         {
             var result = await DemoView.ShowAsync(view => DemoRun.RunAsync(options, home, view, cancel)).ConfigureAwait(false);
-            keep |= !result.Passed;
-            DemoVerdict.Write(Console.Out, result, keep ? home : null);
+            delete = result.Passed && !options.Keep;
+            DemoVerdict.Write(Console.Out, result, delete ? null : home);
             return result.Passed ? CommandLine.Success : CommandLine.Failure;
         }
         catch (OperationCanceledException)
         {
+            delete = !options.Keep;
             return CommandLine.Fail("stopped before the end");
         }
         finally
         {
-            if (!keep) home.Delete();
+            if (delete) home.Delete();
         }
     }
 }

@@ -48,11 +48,13 @@ internal static class DemoVerdict
         if (!report.Passed) writer.WriteLine(report);
         else if (report.Kills > 0)
             writer.WriteLine(Text($"""
-                * The signer was killed {report.Kills} times with SIGKILL while it signed, {report.Interrupted} times before its reply was out. Each time it
-                  came back by itself and signed again, {report.MedianResume.TotalSeconds:0.00} s after its start (median; {report.MaxResume.TotalSeconds:0.00} s at most). Asked to contradict what
-                  it had signed before the crash, it refused every time ({report.Refusals} refusals).
+                * The signer was killed with SIGKILL while it signed: {Times(report.Kills)}, {report.Interrupted} of them before its reply was out. Each time
+                  it came back and signed again, {report.MedianResume.TotalSeconds:0.00} s after its start (median; {report.MaxResume.TotalSeconds:0.00} s at most). Asked to contradict
+                  what it had signed before the crash, it refused every time ({report.Refusals} refusals).
                 """));
     }
+
+    private static string Times(int count) => count == 1 ? "once" : Text($"{count} times");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

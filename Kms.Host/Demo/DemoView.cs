@@ -58,11 +58,9 @@ internal abstract class DemoView : IProgress<HarnessProgress>, IProgress<DrillPr
     private sealed class Live(Table table, LiveDisplayContext context) : DemoView
     {
         private readonly Dictionary<string, string> _rows = [];
-        private string _step = "";
-
         public override void Step(string what)
         {
-            _step = what;
+            _rows["Now"] = what;
             Draw();
         }
 
@@ -101,7 +99,6 @@ internal abstract class DemoView : IProgress<HarnessProgress>, IProgress<DrillPr
         {
             table.Rows.Clear();
             if (table.Columns.Count == 0) table.Border(TableBorder.Rounded).HideHeaders().AddColumns("what", "how many");
-            table.Title = new TableTitle(Markup.Escape(_step));
             foreach (var (what, much) in _rows) table.AddRow((IRenderable)new Text(what), new Text(much));
             context.Refresh();
         }
