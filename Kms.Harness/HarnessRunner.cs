@@ -11,7 +11,7 @@ public static class HarnessRunner
     private static IEnumerable<Check> Checks =>
     [
         .. BasicChecks.All, .. DoubleSignChecks.All, .. InvalidRequestChecks.All, .. TwoConnectionChecks.All, .. ReconnectChecks.All,
-        .. HostileFrames.All, LatencyCheck.Check,
+        .. HostileFrames.All, .. LatencyCheck.All,
     ];
 
     /// <summary>Listens, waits for a signer, checks it and reports.</summary>
@@ -27,7 +27,8 @@ public static class HarnessRunner
         using var listener = NodeListener.TryListen(options.Listen, options.Timeout, out var error);
         if (listener is not null) return await RunAsync(options, listener, progress, ct, ledger);
         var failed = new CheckResult(Connect, CheckOutcome.Fail, error!, TimeSpan.Zero);
-        return new HarnessReport(options.ChainId, options.Listen, options.Seed, null, [failed], null, [], [], options.StartHeight, options.StartHeight);
+        return new HarnessReport(
+            options.ChainId, options.Listen, options.Seed, null, [failed], null, [], [], options.StartHeight, options.StartHeight);
     }
 
     /// <summary>As above, on a listener that exists already: the signer's configuration can name its port and its id.</summary>
@@ -46,7 +47,7 @@ public static class HarnessRunner
         await using var session = new HarnessSession(options, listener, ledger, progress, ct);
         var results = await RunAllAsync(session);
         return new HarnessReport(options.ChainId, listener.Endpoint, options.Seed, session.Key, results, session.Latency, ledger.Warnings,
-            ledger.Conflicts, options.StartHeight, session.Messages.NextHeight);
+            ledger.Conflicts, options.StartHeight, session.Messages.NextHeight) { Refusals = session.Refusals };
     }
 
     private static async Task<List<CheckResult>> RunAllAsync(HarnessSession session)

@@ -35,7 +35,7 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
         Command<ChainMessages.Initialise>(OnInitialise);
         Command<ChainMessages.GetState>(_ => Sender.Tell(new ChainMessages.State(_watermark, _contradiction)));
         Command<ChainMessages.Stop>(_ => Context.Stop(Self));
-        Command<LookAgain>(_ => Context.Stop(Self));
+        Command<LookAgain>(_ => OnLookAgain());
         Command<SaveSnapshotSuccess>(OnSnapshotSaved);
         Command<SaveSnapshotFailure>(f => _log.Warning("[chain:{0}] no snapshot was saved, recovery will take longer: {1}", _options.Chain, f.Cause.Message));
         Command<DeleteMessagesFailure>(f => _log.Warning("[chain:{0}] old events were not deleted: {1}", _options.Chain, f.Cause.Message));
@@ -148,6 +148,12 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
             Timers.StartSingleTimer(LookAgain.Instance, LookAgain.Instance, _options.LookAgain);
         else if (_watermark is not null)
             _log.Debug("[chain:{0}] recovered: last signed {1}", _options.Chain, _watermark.Floor);
+    }
+
+    // A chain without history cannot know that another process has begun one: it recovers anew.
+    private void OnLookAgain()
+    {
+        if (_watermark is null) Context.Stop(Self);
     }
 
     private void OnSnapshotSaved(SaveSnapshotSuccess saved)

@@ -13,7 +13,8 @@ public static class CrashDrill
     /// <param name="ct">Ends the drill with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="ArgumentException">The options have a problem.</exception>
     public static async Task<DrillReport> RunAsync(
-        DrillOptions options, NodeListener listener, SignatureLedger ledger, ISignerProcess process, IProgress<DrillProgress>? progress, CancellationToken ct)
+        DrillOptions options, NodeListener listener, SignatureLedger ledger, ISignerProcess process,
+        IProgress<DrillProgress>? progress, CancellationToken ct)
     {
         if (options.Problem() is { } problem) throw new ArgumentException(problem, nameof(options));
         await using var run = new DrillRun(options, listener, ledger, process, progress, ct);

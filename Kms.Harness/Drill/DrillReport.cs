@@ -54,6 +54,6 @@ public sealed record DrillReport(
         Conflicts.Select(conflict => conflict.ToString()).Concat(LostWatermarks).Concat(Problems).Prepend(string.Create(
             CultureInfo.InvariantCulture,
             $"{(Passed ? "PASS" : "FAIL")}: {Kills} of {Asked} kills ({Interrupted} before the reply), {Signatures} signatures, {Refusals} refusals, "
-            + $"{Conflicts.Count} conflicts, {LostWatermarks.Count} lost watermarks, {Missed} missed, signing again after {MedianResume.TotalSeconds:0.00} s "
-            + $"(median), {MaxResume.TotalSeconds:0.00} s (max); seed {Seed}")));
+            + $"{Conflicts.Count} conflicts, {LostWatermarks.Count} lost watermarks, {Missed} missed, "
+            + $"signing again after {MedianResume.TotalSeconds:0.00} s (median), {MaxResume.TotalSeconds:0.00} s (max); seed {Seed}")));
 }

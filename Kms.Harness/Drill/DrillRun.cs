@@ -8,8 +8,8 @@ namespace Kms.Harness;
 /// <summary>One drill under way. For every kill: sign a while; send a request and kill while it is in flight; start again; attack; go on at the
 /// next height.</summary>
 internal sealed class DrillRun(
-    DrillOptions options, NodeListener listener, SignatureLedger ledger, ISignerProcess process, IProgress<DrillProgress>? progress, CancellationToken ct)
-    : IAsyncDisposable
+    DrillOptions options, NodeListener listener, SignatureLedger ledger, ISignerProcess process,
+    IProgress<DrillProgress>? progress, CancellationToken ct) : IAsyncDisposable
 {
     private const int Remembered = 4;
     private const int ReportEvery = 25;
@@ -28,8 +28,8 @@ internal sealed class DrillRun(
     private int _kills, _interrupted, _missed;
 
     public DrillReport Report() => new(
-        options.Kills, _kills, _interrupted, _watch.Signatures, _watch.Refusals, _missed, ledger.Conflicts, _watch.LostWatermarks, _problems, _resumes,
-        options.Seed, _messages.NextHeight);
+        options.Kills, _kills, _interrupted, _watch.Signatures, _watch.Refusals, _missed, ledger.Conflicts, _watch.LostWatermarks, _problems,
+        _resumes, options.Seed, _messages.NextHeight);
 
     public async Task RunAsync()
     {
@@ -82,8 +82,12 @@ internal sealed class DrillRun(
     private async Task<bool> SignAsync(ConsensusMessage message)
     {
         if (await AskAsync(message) is not { } reply) return false;
-        return Signed(message, reply) || (reply is not SignerReply.Signed && Wrong($"{message}: {reply}, but this must be signed: the validator misses it"));
+        if (Signed(message, reply)) return true;
+        return reply is not SignerReply.Signed && Wrong(Unsigned(message, reply));
     }
+
+    private static string Unsigned(ConsensusMessage message, SignerReply reply) =>
+        $"{message}: {reply}, but this must be signed: the validator misses it";
 
     private async Task KillDuringAsync(ConsensusMessage message)
     {
@@ -99,7 +103,7 @@ internal sealed class DrillRun(
         // A reply that left the signer before it died counts: somebody may have read it.
         var reply = await asking;
         if (!Signed(message, reply)) _interrupted++;
-        if (reply is SignerReply.Error) Wrong($"{message}: {reply}, but this must be signed: the validator misses it");
+        if (reply is SignerReply.Error) Wrong(Unsigned(message, reply));
         Tell();
     }
 
@@ -112,8 +116,9 @@ internal sealed class DrillRun(
 
     private async Task<bool> AttackAsync(ConsensusMessage inFlight)
     {
-        ConsensusMessage rival = _messages.Rival(inFlight);
-        List<ConsensusMessage> attacks = [inFlight, rival, .. _recent.Where(signed => signed.Hrs != inFlight.Hrs).Select(_messages.Rival)];
+        var rival = _messages.Rival(inFlight);
+        var attacks = new List<ConsensusMessage> { inFlight, rival };
+        attacks.AddRange(_recent.Where(signed => signed.Hrs != inFlight.Hrs).Select(_messages.Rival));
         if (_watch.Highest is { Height.Value: > 1 } highest) attacks.Add(_messages.PrevoteAt(highest.Height.Value - 1, _random.Next(1, 100)));
         var order = attacks.ToArray();
         _random.Shuffle(order);

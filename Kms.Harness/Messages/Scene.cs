@@ -5,7 +5,8 @@ namespace Kms.Harness;
 
 /// <summary>Two fresh heights of a chain and two blocks competing for them: what one check plays with. Messages are at the upper height;
 /// <see cref="Below"/> is the same scene one height lower.</summary>
-internal sealed record Scene(ChainId Chain, long Height, BlockId A, BlockId B, Timestamp Time, ReadOnlyMemory<byte> Address, ReadOnlyMemory<byte> Extension)
+internal sealed record Scene(
+    ChainId Chain, long Height, BlockId A, BlockId B, Timestamp Time, ReadOnlyMemory<byte> Address, ReadOnlyMemory<byte> Extension)
 {
     public Scene Below => this with { Height = Height - 1 };
 
@@ -17,7 +18,10 @@ internal sealed record Scene(ChainId Chain, long Height, BlockId A, BlockId B, T
 
     /// <summary>With extension data where the chain has them.</summary>
     public VoteMessage Precommit(BlockId? block, int round = 0) =>
-        new(Chain, new Hrs(Height, round, Step.Precommit), block, Time) { ValidatorAddress = Address, Extension = block is null ? default : Extension };
+        new(Chain, new Hrs(Height, round, Step.Precommit), block, Time)
+        {
+            ValidatorAddress = Address, Extension = block is null ? default : Extension,
+        };
 
     public ProposalMessage Proposal(BlockId block, int round = 0, int polRound = -1) =>
         new(Chain, new Hrs(Height, round, Step.Proposal), block, polRound, Time);
