@@ -7,6 +7,7 @@ namespace Kms.Harness.Checks;
 internal static class LatencyCheck
 {
     private const int Refusals = 200;
+    private const int Recent = 1000;
 
     public static IEnumerable<Check> All { get; } =
     [
@@ -19,11 +20,12 @@ internal static class LatencyCheck
         var total = session.Options.Messages;
         if (total == 0) return Finding.Skip("no messages asked for");
         var times = new List<double>(total);
-        foreach (var message in Consensus(session.Messages).Take(total))
+        foreach (var message in session.Messages.Consensus().Take(total))
         {
             var reply = await TimeAsync(session, message, times);
             if (session.Examine(message, reply).UnlessSigned() is { } wrong) return Finding.Fail($"{message}, number {times.Count}: {wrong}");
-            if (times.Count % Math.Max(1, total / 100) == 0) session.Report(new HarnessProgress.Measuring(times.Count, total));
+            if (times.Count % Math.Max(1, total / 100) == 0)
+                session.Report(new HarnessProgress.Measuring(times.Count, total, LatencyReport.Of(times[^Math.Min(Recent, times.Count)..])!));
         }
 
         session.Latency = LatencyReport.Of(times);
@@ -56,28 +58,5 @@ internal static class LatencyCheck
         var reply = await session.Connection!.RequestAsync(request, session.Cancelled);
         times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         return reply;
-    }
-
-    // A tenth of the heights needs a second round.
-    private static IEnumerable<ConsensusMessage> Consensus(ConsensusMessages messages)
-    {
-        while (true)
-        {
-            var scene = messages.NextScene();
-            foreach (var at in new[] { scene.Below, scene })
-            {
-                var round = 0;
-                if (messages.OneIn(10))
-                {
-                    yield return at.Prevote(null);
-                    yield return at.Precommit(null);
-                    round = 1;
-                }
-
-                yield return at.Proposal(at.A, round);
-                yield return at.Prevote(at.A, round);
-                yield return at.Precommit(at.A, round);
-            }
-        }
     }
 }
