@@ -40,15 +40,17 @@ public static class SqliteJournal
     /// <returns>Null, or why it cannot be used.</returns>
     public static string? Prepare(string connectionString)
     {
-        var path = new SqliteConnectionStringBuilder(connectionString).DataSource;
+        if (Parse(connectionString, out var error) is not { } settings) return error;
+        var path = settings.DataSource;
         try
         {
-            if (path.Length == 0 || path == ":memory:") return "the journal is in memory and would forget every signature at a restart";
+            if (path.Length == 0 || path == ":memory:" || settings.Mode == SqliteOpenMode.Memory) return "the journal is in memory and would forget every signature at a restart";
             if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
             if (!File.Exists(path)) File.Open(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }).Dispose();
             using var connection = Open(connectionString);
             Execute(connection, "PRAGMA journal_mode = WAL");
             Execute(connection, Schema);
+            Execute(connection, "DELETE FROM journal WHERE FALSE"); // Tables that are there already are no proof that one may write.
             return null;
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
@@ -87,6 +89,20 @@ public static class SqliteJournal
         var indexes = Column(connection, "SELECT name FROM pragma_index_list('journal') WHERE \"unique\" = 1 AND partial = 0");
         return indexes.Any(index => Column(connection, $"SELECT name FROM pragma_index_info('{index}') ORDER BY name")
             is ["persistence_id", "sequence_number"]);
+    }
+
+    private static SqliteConnectionStringBuilder? Parse(string connectionString, out string? error)
+    {
+        try
+        {
+            error = null;
+            return new SqliteConnectionStringBuilder(connectionString);
+        }
+        catch (ArgumentException e)
+        {
+            error = $"the journal's connection string cannot be read: {e.Message}";
+            return null;
+        }
     }
 
     private static SqliteConnection Open(string connectionString)
