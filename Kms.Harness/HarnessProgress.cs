@@ -31,5 +31,6 @@ public abstract record HarnessProgress
     /// <summary>The latency run goes on; reported about a hundred times.</summary>
     /// <param name="Done">Signatures so far.</param>
     /// <param name="Total">Signatures in all.</param>
-    public sealed record Measuring(int Done, int Total) : HarnessProgress;
+    /// <param name="Recent">Times of the last thousand, or of as many as there are.</param>
+    public sealed record Measuring(int Done, int Total, LatencyReport Recent) : HarnessProgress;
 }

@@ -11,7 +11,7 @@ public static class HarnessRunner
     private static IEnumerable<Check> Checks =>
     [
         .. BasicChecks.All, .. DoubleSignChecks.All, .. InvalidRequestChecks.All, .. TwoConnectionChecks.All, .. ReconnectChecks.All,
-        .. HostileFrames.All, LatencyCheck.Check,
+        .. HostileFrames.All, .. LatencyCheck.All,
     ];
 
     /// <summary>Listens, waits for a signer, checks it and reports.</summary>
@@ -24,19 +24,30 @@ public static class HarnessRunner
         HarnessOptions options, IProgress<HarnessProgress>? progress, CancellationToken ct, SignatureLedger? ledger = null)
     {
         if (options.Problem() is { } problem) throw new ArgumentException(problem, nameof(options));
-        ledger ??= new SignatureLedger();
         using var listener = NodeListener.TryListen(options.Listen, options.Timeout, out var error);
-        if (listener is null)
-        {
-            var failed = new CheckResult(Connect, CheckOutcome.Fail, error!, TimeSpan.Zero);
-            return new HarnessReport(options.ChainId, options.Listen, options.Seed, null, [failed], null, [], [], options.StartHeight, options.StartHeight);
-        }
+        if (listener is not null) return await RunAsync(options, listener, progress, ct, ledger);
+        var failed = new CheckResult(Connect, CheckOutcome.Fail, error!, TimeSpan.Zero);
+        return new HarnessReport(
+            options.ChainId, options.Listen, options.Seed, null, [failed], null, [], [], options.StartHeight, options.StartHeight);
+    }
 
+    /// <summary>As above, on a listener that exists already: the signer's configuration can name its port and its id.</summary>
+    /// <param name="options">What to do; <see cref="HarnessOptions.Listen"/> is not looked at.</param>
+    /// <param name="listener">Where the signer dials; stays the caller's.</param>
+    /// <param name="progress">Told about every step; may be null.</param>
+    /// <param name="ct">Ends the run with an <see cref="OperationCanceledException"/>.</param>
+    /// <param name="ledger">Signatures from before, when the signer has been asked already; null starts a new ledger.</param>
+    /// <exception cref="ArgumentException">The options have a problem.</exception>
+    public static async Task<HarnessReport> RunAsync(
+        HarnessOptions options, NodeListener listener, IProgress<HarnessProgress>? progress, CancellationToken ct, SignatureLedger? ledger = null)
+    {
+        if (options.Problem() is { } problem) throw new ArgumentException(problem, nameof(options));
+        ledger ??= new SignatureLedger();
         progress?.Report(new HarnessProgress.Listening(listener.Endpoint, listener.NodeId));
         await using var session = new HarnessSession(options, listener, ledger, progress, ct);
         var results = await RunAllAsync(session);
         return new HarnessReport(options.ChainId, listener.Endpoint, options.Seed, session.Key, results, session.Latency, ledger.Warnings,
-            ledger.Conflicts, options.StartHeight, session.Messages.NextHeight);
+            ledger.Conflicts, options.StartHeight, session.Messages.NextHeight) { Refusals = session.Refusals };
     }
 
     private static async Task<List<CheckResult>> RunAllAsync(HarnessSession session)

@@ -10,6 +10,7 @@ var root = new RootCommand("A remote signer for CometBFT validators: it keeps th
     SoftSignCommand.Create(),
     StateCommand.Create(),
     HarnessCommand.Create(),
+    DemoCommand.Create(),
     VersionCommand.Create(),
 };
 root.Add(HelpCommand.Create(root));

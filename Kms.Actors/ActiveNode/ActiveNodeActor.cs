@@ -2,6 +2,8 @@ using Akka.Actor;
 using Akka.Event;
 using Kms.Actors.Chain;
 using Kms.Actors.Validator;
+using Kms.Core.Consensus;
+using Kms.Core.DoubleSign;
 
 namespace Kms.Actors.ActiveNode;
 
@@ -21,12 +23,14 @@ public sealed class ActiveNodeActor : ReceiveActor
         _options = options;
         Receive<Stop>(_ => OnStop());
         Receive<Terminated>(OnTerminated);
+        Receive<DeadLetter>(OnUndelivered);
     }
 
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        var chains = new Dictionary<Core.Consensus.ChainId, IActorRef>();
+        Context.System.EventStream.Subscribe(Self, typeof(DeadLetter));
+        var chains = new Dictionary<ChainId, IActorRef>();
         foreach (var chain in _options.Chains)
         {
             var supervisor = Context.ActorOf(ChainSupervision.Props(chain), ChainSupervision.ActorName(chain.Chain));
@@ -68,6 +72,14 @@ public sealed class ActiveNodeActor : ReceiveActor
 
         _chains.Remove(terminated.ActorRef);
         Proceed();
+    }
+
+    // A request that waited at a chain when it stopped. Without an answer the node would wait until its deadline.
+    private static void OnUndelivered(DeadLetter letter)
+    {
+        if (letter.Message is not ChainMessages.Sign { Request: var request }) return;
+        letter.Sender.Tell(new SignReply.Refused(new Refusal(
+            RefusalReason.Unavailable, request.Chain, request.Hrs, null, "it was stopped before the request's turn came")));
     }
 
     private void Proceed()

@@ -150,7 +150,7 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
             _log.Debug("[chain:{0}] recovered: last signed {1}", _options.Chain, _watermark.Floor);
     }
 
-    // Its supervisor starts it again, and it reads what an operator may have written meanwhile.
+    // A chain without history cannot know that another process has begun one: it recovers anew.
     private void OnLookAgain()
     {
         if (_watermark is null) Context.Stop(Self);

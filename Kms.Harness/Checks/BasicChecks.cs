@@ -20,20 +20,24 @@ internal static class BasicChecks
         ]),
         new("basics.heights", "Proposal, prevote and precommit over consecutive heights", "valid signatures over all of them",
             session => PlayAsync(session, Enumerable.Range(0, 3).SelectMany(_ => TwoHeights(session.Messages.NextScene())))),
-        new("basics.nil-votes", "Votes for nil, then a block in a later round", "valid signatures; nil leaves the block id out of the sign bytes", scene =>
+        new("basics.nil-votes", "Votes for nil, then a block in a later round",
+            "valid signatures; nil leaves the block id out of the sign bytes", scene =>
         [
             MustSign(scene.Prevote(null)), MustSign(scene.Precommit(null)),
             MustSign(scene.Prevote(null, round: 1)), MustSign(scene.Precommit(null, round: 1)),
             MustSign(scene.Prevote(scene.A, round: 7)), MustSign(scene.Precommit(scene.A, round: 7)),
         ]),
-        new("basics.extension", "Vote extension on a precommit for a block", "a second, valid signature over the extension; without it the node panics",
+        new("basics.extension", "Vote extension on a precommit for a block",
+            "a second, valid signature over the extension; without it the node panics",
             session => session.Options.VoteExtensions
                 ? PlayAsync(session, Extensions(session.Messages.NextScene(), session.Messages.Bytes(1024)))
                 : Task.FromResult(Finding.Skip("vote extensions are off for this run"))),
     ];
 
     private static IEnumerable<Turn> TwoHeights(Scene scene) =>
-        new[] { scene.Below, scene }.SelectMany(at => new[] { MustSign(at.Proposal(at.A)), MustSign(at.Prevote(at.A)), MustSign(at.Precommit(at.A)) });
+        new[] { scene.Below, scene }
+            .SelectMany(at => new ConsensusMessage[] { at.Proposal(at.A), at.Prevote(at.A), at.Precommit(at.A) })
+            .Select(MustSign);
 
     private static IEnumerable<Turn> Extensions(Scene scene, byte[] large) =>
     [
@@ -81,13 +85,15 @@ internal static class BasicChecks
         if (answer.UnlessSigned() is null) return Finding.Pass($"{message}: signed");
         return Finding.Fail(answer.Reply switch
         {
-            SignerReply.Signed => $"{message}: {answer.Problem}. The public key, the chain id or the sign bytes are not what a node expects",
+            SignerReply.Signed =>
+                $"{message}: {answer.Problem}. The public key, the chain id or the sign bytes are not what a node expects",
             SignerReply.Error { Text: var text } when text.Contains("regression", StringComparison.OrdinalIgnoreCase) =>
-                $"{message}: {answer.Reply}. The signer has signed above height {message.Hrs.Height} before: choose a higher start height",
-            SignerReply.Error => $"{message}: {answer.Reply}. If the signer has signed on this chain before, choose a higher start height; "
-                + "if it has no state yet, initialise it",
-            _ => $"{message}: {answer.Reply}. Some signers hang up when the height is below their state: if it has signed on this chain before, "
-                + "choose a higher start height",
+                $"{message}: {answer.Reply}. The signer has signed above height {message.Hrs.Height} before: {StartHigher}",
+            SignerReply.Error =>
+                $"{message}: {answer.Reply}. If the signer has signed on this chain before, {StartHigher}; if it has no state yet, initialise it",
+            _ => $"{message}: {answer.Reply}. Some signers hang up below their last height: if this one has signed on the chain, {StartHigher}",
         });
     }
+
+    private const string StartHigher = "choose a higher start height (--start-height)";
 }

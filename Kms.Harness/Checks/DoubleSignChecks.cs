@@ -89,7 +89,8 @@ internal static class DoubleSignChecks
 
     private static IEnumerable<Check> Extensions =>
     [
-        new("extension.on-prevote", "A vote extension on a prevote", "an error, or a signature without an extension signature: with one the node panics", scene =>
+        new("extension.on-prevote", "A vote extension on a prevote",
+            "an error, or a signature without an extension signature: with one the node panics", scene =>
             [MayRefuse(scene.Prevote(scene.A) with { Extension = Data })]),
         new("extension.on-nil", "A vote extension on a precommit for nil",
             "an error, or a signature without an extension signature: with one the node panics", scene =>

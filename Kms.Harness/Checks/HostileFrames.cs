@@ -19,9 +19,10 @@ internal static class HostileFrames
         Hostile("unknown-request", "A request of an unknown kind", _ => [2, 0x7a, 0x00]),
         Hostile("reply", "A reply instead of a request", _ => Frame(new Message { PingResponse = new PingResponse() })),
         Hostile("truncated-field", "A field longer than its frame", _ => [3, 0x1a, 0x40, 0x0a]),
+        Hostile("timestamp-range", "A vote with a timestamp beyond the year 9999", LateVote),
         Hostile("oversized", "A frame of more than 1 MiB", _ => Oversized()),
         Hostile("tls", "A TLS ClientHello", session => ClientHello(session)),
-        new("hostile.handshake", "Bytes that are no handshake", "a new connection and the next vote signed; on Unix sockets there is no handshake", HandshakeAsync),
+        new("hostile.handshake", "Bytes that are no handshake", "a new connection and the next vote signed", HandshakeAsync),
     ];
 
     public static byte[] Frame(Message message)
@@ -44,8 +45,8 @@ internal static class HostileFrames
         foreach (var bytes in new[] { ClientHello(session), session.Messages.Bytes(64), LowOrderPoint, [] })
         {
             await session.HangUpAsync();
-            if (await session.Listener.MishandleAsync(bytes, session.Options.Silence, session.Options.AcceptTimeout, session.Cancelled) is { } problem)
-                return Finding.Fail($"did not dial again: {problem}");
+            var problem = await session.Listener.MishandleAsync(bytes, session.Options.Silence, session.Options.AcceptTimeout, session.Cancelled);
+            if (problem is not null) return Finding.Fail($"did not dial again: {problem}");
         }
 
         return await ComesBack(session, "no handshake");
@@ -53,10 +54,20 @@ internal static class HostileFrames
 
     private static async Task<Finding> ComesBack(HarnessSession session, string before)
     {
-        if (await session.ReconnectAsync(session.Options.AcceptTimeout) is { } problem) return Finding.Fail($"{before}, then did not come back: {problem}");
+        if (await session.ReconnectAsync(session.Options.AcceptTimeout) is { } problem)
+            return Finding.Fail($"{before}, then did not come back: {problem}");
         var scene = session.Messages.NextScene();
         var answer = await session.AskAsync(scene.Prevote(scene.A));
-        return answer.UnlessSigned() is { } wrong ? Finding.Fail($"{before}; afterwards, {scene.Prevote(scene.A)}: {wrong}") : Finding.Pass($"{before}, then signed");
+        return answer.UnlessSigned() is { } wrong
+            ? Finding.Fail($"{before}; afterwards, {scene.Prevote(scene.A)}: {wrong}")
+            : Finding.Pass($"{before}, then signed");
+    }
+
+    // Go's protobuf does not decode such a timestamp (protobuf/types/timestamp.go), so a signer may take it for broken framing.
+    private static byte[] LateVote(HarnessSession session)
+    {
+        var scene = session.Messages.NextScene();
+        return Frame((scene.Prevote(scene.A) with { Timestamp = new Core.Consensus.Timestamp(253_402_300_800, 0) }).ToRequest());
     }
 
     private static byte[] HalfRequest(HarnessSession session)

@@ -10,11 +10,13 @@ internal static class ReconnectChecks
 
     public static IEnumerable<Check> All =>
     [
-        new("reconnect.redial", $"The node hangs up, {Times} times", "a new connection within 3 s each time, the same key, and the next vote signed", RedialAsync),
+        new("reconnect.redial", $"The node hangs up, {Times} times",
+            "a new connection within 3 s each time, the same key, and the next vote signed", RedialAsync),
         new("reconnect.memory", "The same and another vote on a new connection", "the same one signed again, the other one refused", MemoryAsync),
         new("reconnect.lost-reply", "The node hangs up before the reply", "the same request signed on the next connection", LostReplyAsync),
         new("reconnect.half-request", "The node hangs up within a request", "a new connection, and the vote signed", HalfRequestAsync),
-        new("reconnect.node-restart", "The node is away for a while", "a new connection within 3 s of its return: a node exits without one", RestartAsync),
+        new("reconnect.node-restart", "The node is away for a while",
+            "a new connection within 3 s of its return: a node exits without one", RestartAsync),
     ];
 
     private static async Task<Finding> RedialAsync(HarnessSession session)

@@ -17,17 +17,26 @@ internal static class TwoConnectionChecks
         await using var second = connection;
         var first = session.Connection!;
 
-        var scene = session.Messages.NextScene();
-        if ((await session.AskAsync(first, scene.Prevote(scene.A))).UnlessSigned() is { } one) return Finding.Fail($"first connection: {one}");
-        if ((await session.AskAsync(second, scene.Prevote(scene.A))).UnlessSigned() is { } two) return Finding.Fail($"second connection, same vote: {two}");
-        if ((await session.AskAsync(second, scene.Prevote(scene.B))).UnlessRefused() is { } other) return Finding.Fail($"second connection, other vote: {other}");
-        if ((await session.AskAsync(first, scene.Precommit(scene.A))).UnlessSigned() is { } three) return Finding.Fail($"first connection, next step: {three}");
+        return await SharedMemoryAsync(session, first, second) is { } wrong ? Finding.Fail(wrong) : await RaceAsync(session, first, second);
+    }
 
-        scene = session.Messages.NextScene();
-        if ((await session.AskAsync(first, scene.Proposal(scene.A))).UnlessSigned() is { } proposal) return Finding.Fail($"first connection: {proposal}");
-        if ((await session.AskAsync(second, scene.Proposal(scene.B))).UnlessRefused() is { } rival) return Finding.Fail($"second connection, other proposal: {rival}");
-
-        return await RaceAsync(session, first, second);
+    /// <summary>Null, or what went wrong.</summary>
+    private static async Task<string?> SharedMemoryAsync(HarnessSession session, SignerConnection first, SignerConnection second)
+    {
+        var votes = session.Messages.NextScene();
+        var blocks = session.Messages.NextScene();
+        (string Who, SignerConnection Connection, Turn Turn)[] turns =
+        [
+            ("first connection", first, Turn.MustSign(votes.Prevote(votes.A))),
+            ("second connection, the same vote", second, Turn.MustSign(votes.Prevote(votes.A))),
+            ("second connection, another vote", second, Turn.MustRefuse(votes.Prevote(votes.B))),
+            ("first connection, the next step", first, Turn.MustSign(votes.Precommit(votes.A))),
+            ("first connection", first, Turn.MustSign(blocks.Proposal(blocks.A))),
+            ("second connection, another proposal", second, Turn.MustRefuse(blocks.Proposal(blocks.B))),
+        ];
+        foreach (var (who, connection, turn) in turns)
+            if (turn.Judge(await session.AskAsync(connection, turn.Meaning!)) is { } wrong) return $"{who}, {turn.Name}: {wrong}";
+        return null;
     }
 
     private static async Task<Finding> RaceAsync(HarnessSession session, SignerConnection first, SignerConnection second)

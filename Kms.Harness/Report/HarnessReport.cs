@@ -25,6 +25,9 @@ public sealed record HarnessReport(
     long StartHeight,
     long NextHeight)
 {
+    /// <summary>How fast requests were refused; null when it was not measured.</summary>
+    public LatencyReport? Refusals { get; init; }
+
     /// <summary>Whether no check failed and no signatures conflict.</summary>
     public bool Passed => Conflicts.Count == 0 && Count(CheckOutcome.Fail) == 0;
 

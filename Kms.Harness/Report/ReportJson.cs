@@ -21,7 +21,8 @@ public static class ReportJson
         json.WriteNumber("next_height", report.NextHeight);
         WriteCounts(json, report);
         WriteChecks(json, report.Results);
-        WriteLatency(json, report.Latency);
+        WriteLatency(json, "latency", report.Latency);
+        WriteLatency(json, "refusal_latency", report.Refusals);
         WriteStrings(json, "warnings", report.Warnings);
         WriteStrings(json, "conflicts", report.Conflicts.Select(conflict => conflict.ToString()));
         json.WriteEndObject();
@@ -52,15 +53,15 @@ public static class ReportJson
         json.WriteEndArray();
     }
 
-    private static void WriteLatency(Utf8JsonWriter json, LatencyReport? latency)
+    private static void WriteLatency(Utf8JsonWriter json, string name, LatencyReport? latency)
     {
         if (latency is null)
         {
-            json.WriteNull("latency");
+            json.WriteNull(name);
             return;
         }
 
-        json.WriteStartObject("latency");
+        json.WriteStartObject(name);
         json.WriteNumber("count", latency.Count);
         json.WriteNumber("p50_ms", Math.Round(latency.P50, 3));
         json.WriteNumber("p90_ms", Math.Round(latency.P90, 3));

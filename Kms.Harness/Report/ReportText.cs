@@ -15,9 +15,11 @@ public static class ReportText
             : Line($"Heights:        {report.StartHeight} to {report.NextHeight - 1}, seed {report.Seed}"));
         writer.WriteLine();
         WriteChecks(writer, report.Results);
-        WriteLatency(writer, report.Latency);
+        WriteLatency(writer, "signatures", report.Latency);
+        WriteLatency(writer, "refusals", report.Refusals);
         foreach (var warning in report.Warnings) writer.WriteLine($"Warning: {warning}");
-        if (report.Conflicts.Count > 0) writer.WriteLine(Line($"Pairs of signatures that must not both exist: {report.Conflicts.Count}. Such a pair of votes costs a validator its stake."));
+        if (report.Conflicts.Count > 0)
+            writer.WriteLine(Line($"Pairs of signatures that must not both exist: {report.Conflicts.Count}. Two such votes cost stake."));
         writer.WriteLine(Verdict(report));
     }
 
@@ -32,17 +34,18 @@ public static class ReportText
             unreached = result.Outcome == CheckOutcome.Skip ? result.Detail : null;
             var same = results.Count(other => other.Outcome == CheckOutcome.Skip && other.Detail == unreached);
             var id = same > 1 ? Line($"({same} checks)") : result.Check.Id;
-            writer.WriteLine($"  {Mark(result.Outcome)}  {id.PadRight(width)}  {(result.Outcome == CheckOutcome.Pass ? result.Check.Title : result.Detail)}");
+            var text = result.Outcome == CheckOutcome.Pass ? result.Check.Title : result.Detail;
+            writer.WriteLine($"  {Mark(result.Outcome)}  {id.PadRight(width)}  {text}");
             if (result.Outcome == CheckOutcome.Fail) writer.WriteLine($"        {"".PadRight(width)}expected: {result.Check.Expected}");
         }
 
         writer.WriteLine();
     }
 
-    private static void WriteLatency(TextWriter writer, LatencyReport? latency)
+    private static void WriteLatency(TextWriter writer, string what, LatencyReport? latency)
     {
         if (latency is null) return;
-        writer.WriteLine(Line($"Latency of {latency.Count} signatures, ms"));
+        writer.WriteLine(Line($"Latency of {latency.Count} {what}, ms"));
         writer.WriteLine(Line($"  {"p50",8}  {"p90",8}  {"p99",8}  {"max",8}  {"per s",8}"));
         writer.WriteLine(Line($"  {latency.P50,8:0.00}  {latency.P90,8:0.00}  {latency.P99,8:0.00}  {latency.Max,8:0.00}  {latency.PerSecond,8:0}"));
         writer.WriteLine();
@@ -50,8 +53,8 @@ public static class ReportText
 
     private static string Verdict(HarnessReport report)
     {
-        var counts = Line($"{report.Count(CheckOutcome.Pass)} passed, {report.Count(CheckOutcome.Fail)} failed, {report.Count(CheckOutcome.Skip)} skipped");
-        return report.Passed ? $"PASS: {counts}" : $"FAIL: {counts}";
+        var (passed, failed, skipped) = (report.Count(CheckOutcome.Pass), report.Count(CheckOutcome.Fail), report.Count(CheckOutcome.Skip));
+        return Line($"{(report.Passed ? "PASS" : "FAIL")}: {passed} passed, {failed} failed, {skipped} skipped");
     }
 
     private static string Mark(CheckOutcome outcome) => outcome switch

@@ -5,7 +5,8 @@ namespace Kms.Harness;
 
 /// <summary>What checks share: the listener, the current connection, the messages to send and the memory of what was signed.</summary>
 internal sealed class HarnessSession(
-    HarnessOptions options, NodeListener listener, SignatureLedger ledger, IProgress<HarnessProgress>? progress, CancellationToken ct) : IAsyncDisposable
+    HarnessOptions options, NodeListener listener, SignatureLedger ledger, IProgress<HarnessProgress>? progress, CancellationToken ct)
+    : IAsyncDisposable
 {
     public HarnessOptions Options => options;
 
@@ -21,6 +22,8 @@ internal sealed class HarnessSession(
     public PublicKey? Key { get; set; }
 
     public LatencyReport? Latency { get; set; }
+
+    public LatencyReport? Refusals { get; set; }
 
     public SignerConnection? Connection { get; private set; }
 

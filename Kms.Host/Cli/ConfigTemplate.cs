@@ -42,10 +42,10 @@ internal static class ConfigTemplate
         foreach (var network in networks)
         {
             text.Append($"""
-                # Replace the peer id (`cometbft show-node-id`) and the host; the node needs priv_validator_laddr = "tcp://0.0.0.0:26658".
+                # Replace the host; the node needs priv_validator_laddr = "tcp://0.0.0.0:26658" in its config.toml, behind a firewall.
                 [[validator]]
                 chain_id = "{network.ChainId}"
-                addr = "tcp://deadbeefdeadbeefdeadbeefdeadbeefdeadbeef@example1.example.com:26658"
+                addr = "tcp://example1.example.com:26658"
                 secret_key = {Quote(Path.Combine(home, "secrets", "kms-identity.key"))}
                 reconnect = true
 

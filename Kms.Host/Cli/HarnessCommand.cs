@@ -14,7 +14,7 @@ public static class HarnessCommand
         var defaults = new HarnessOptions(HarnessOptions.Loopback, "test-chain-1");
         var listen = new Option<string>("--listen") { Description = "where to listen: tcp://address:port or unix:///path", DefaultValueFactory = _ => "tcp://127.0.0.1:26659" };
         var chain = new Option<string>("--chain-id") { Description = "chain id the signer is configured for", DefaultValueFactory = _ => defaults.ChainId };
-        var height = new Option<long>("--height") { Description = "first height to ask for; above everything the signer has signed", DefaultValueFactory = _ => defaults.StartHeight };
+        var height = new Option<long>("--start-height") { Description = "first height to ask for; above everything the signer has signed", DefaultValueFactory = _ => defaults.StartHeight };
         var messages = new Option<int>("--messages") { Description = "signatures in the latency run", DefaultValueFactory = _ => defaults.Messages };
         var timeout = Seconds("--timeout", "longest wait for one reply", defaults.Timeout);
         var accept = Seconds("--accept-timeout", "longest wait for the signer to dial", defaults.AcceptTimeout);

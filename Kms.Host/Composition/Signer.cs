@@ -33,8 +33,14 @@ public static class Signer
         if (JournalGuard.Examine(hocon) is { Count: > 0 } problems) return Fail(problems);
 
         var exitCode = CommandLine.Success;
-        var options = new ActiveNodeOptions(Chains(config, keys), Validators(config, keys), () => exitCode = CommandLine.Failure);
+        IHostApplicationLifetime? lifetime = null;
+        var options = new ActiveNodeOptions(Chains(config, keys), Validators(config, keys), () =>
+        {
+            exitCode = CommandLine.Failure;
+            lifetime!.StopApplication();
+        });
         using var host = Build(hocon, options, verbose);
+        lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
         LogStart(host.Services.GetRequiredService<ILoggerFactory>(), config, keys);
         await host.RunAsync().ConfigureAwait(false);
         return exitCode;

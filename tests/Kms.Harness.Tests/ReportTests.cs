@@ -12,7 +12,10 @@ public class ReportTests
         ReportJson.Write(stream, report);
         var json = JsonDocument.Parse(stream.ToArray()).RootElement;
         Assert.Equal(
-            ["passed", "chain_id", "endpoint", "signer_public_key", "seed", "start_height", "next_height", "counts", "checks", "latency", "warnings", "conflicts"],
+            [
+                "passed", "chain_id", "endpoint", "signer_public_key", "seed", "start_height", "next_height", "counts", "checks", "latency",
+                "refusal_latency", "warnings", "conflicts",
+            ],
             json.EnumerateObject().Select(property => property.Name));
         Assert.False(json.GetProperty("passed").GetBoolean());
         Assert.Equal(report.Results.Count, json.GetProperty("checks").GetArrayLength());

@@ -73,7 +73,8 @@ public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions)
     {
         if (IsOther(request.ChainId)) return flaw == Flaw.HangsUpOnWrongChain ? HangUp : $"wrong chain {Echo(request.ChainId)}";
         if (request.Vote is not { } vote) return "no vote";
-        if (vote.Type is not (SignedMsgType.Prevote or SignedMsgType.Precommit)) return flaw == Flaw.HangsUpOnUnknownVoteType ? HangUp : "unknown type";
+        if (vote.Type is not (SignedMsgType.Prevote or SignedMsgType.Precommit))
+            return flaw == Flaw.HangsUpOnUnknownVoteType ? HangUp : "unknown type";
         return Refusal(vote.Height, vote.Round, vote.BlockId, vote.Timestamp);
     }
 
@@ -81,7 +82,8 @@ public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions)
     {
         var vote = request.Vote;
         var step = vote.Type == SignedMsgType.Prevote ? Step.Prevote : Step.Precommit;
-        var asked = new VoteMessage(new ChainId(request.ChainId.Span), new Hrs(vote.Height, vote.Round, step), Domain(vote.BlockId), Domain(vote.Timestamp))
+        var position = new Hrs(vote.Height, vote.Round, step);
+        var asked = new VoteMessage(new ChainId(request.ChainId.Span), position, Domain(vote.BlockId), Domain(vote.Timestamp))
         {
             Extension = vote.Extension.Memory,
         };
@@ -100,7 +102,8 @@ public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions)
 
         reply.Vote.Signature = Sign(SignBytes(signed));
         reply.Vote.Timestamp = ConsensusMessage.ToWire(flaw == Flaw.NewTimestampWithOldVoteSignature ? asked.Timestamp : signed.Timestamp);
-        var due = asked.IsExtensible && extensions && flaw != Flaw.NoExtensionSignature && !(again && flaw == Flaw.NoExtensionSignatureWhenAskedAgain);
+        var due = asked.IsExtensible && extensions && flaw != Flaw.NoExtensionSignature
+            && !(again && flaw == Flaw.NoExtensionSignatureWhenAskedAgain);
         if (due || flaw == Flaw.ExtensionSignatureOnPrevote && asked.Extension.Length > 0)
             reply.Vote.ExtensionSignature = Sign(CanonicalBytes.OfExtension(asked));
         return null;
@@ -124,8 +127,9 @@ public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions)
     private string? SignProposal(SignProposalRequest request, SignedProposalResponse reply)
     {
         var proposal = request.Proposal;
-        var asked = new ProposalMessage(new ChainId(request.ChainId.Span), new Hrs(proposal.Height, proposal.Round, Step.Proposal), Domain(proposal.BlockId),
-            proposal.PolRound, Domain(proposal.Timestamp));
+        var position = new Hrs(proposal.Height, proposal.Round, Step.Proposal);
+        var asked = new ProposalMessage(
+            new ChainId(request.ChainId.Span), position, Domain(proposal.BlockId), proposal.PolRound, Domain(proposal.Timestamp));
         ConsensusMessage signed = asked;
         lock (_lock)
         {
@@ -159,7 +163,8 @@ public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions)
 
         var overlooked = flaw switch
         {
-            Flaw.SignsOtherPrevote => asked.Hrs.Step == Step.Prevote && asked.Block is not null && _last.Block is not null && asked.Block.Hash != _last.Block.Hash,
+            Flaw.SignsOtherPrevote => asked.Hrs.Step == Step.Prevote && asked.Block is not null && _last.Block is not null
+                && asked.Block.Hash != _last.Block.Hash,
             Flaw.SignsOtherProposal => asked.Hrs.Step == Step.Proposal && asked.Block != _last.Block,
             Flaw.SignsBlockAfterNil => _last.Block is null,
             Flaw.SignsOtherPartsTotal => asked.Block is not null && _last.Block is not null && asked.Block.Hash == _last.Block.Hash

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Google.Protobuf;
 using Kms.Core.Consensus;
@@ -8,7 +9,8 @@ using Timestamp = Kms.Core.Consensus.Timestamp;
 
 namespace Kms.Harness.Tests;
 
-/// <summary>CometBFT's own sign bytes, requests and signatures (Vectors/signbytes.json), so that the harness cannot be wrong along with a signer.</summary>
+/// <summary>CometBFT's own sign bytes, requests and signatures (Vectors/signbytes.json), so that the harness cannot be wrong along with
+/// a signer.</summary>
 public class SignBytesTests
 {
     private static readonly JsonElement Vectors =
@@ -42,7 +44,8 @@ public class SignBytesTests
     public void Proposals_are_encoded_as_by_CometBFT(string note)
     {
         var vector = Vector("proposals", note);
-        var proposal = new ProposalMessage(Chain(vector), Position(vector, Step.Proposal), Block(vector), vector.GetProperty("pol_round").GetInt32(), Time(vector));
+        var polRound = vector.GetProperty("pol_round").GetInt32();
+        var proposal = new ProposalMessage(Chain(vector), Position(vector, Step.Proposal), Block(vector), polRound, Time(vector));
         Assert.Equal(vector.GetProperty("sign_bytes").GetString(), Convert.ToHexStringLower(CanonicalBytes.OfProposal(proposal)));
         Assert.True(SignatureChecker.Verify(Key, CanonicalBytes.OfProposal(proposal), Hex(vector, "signature")));
         Assert.Equal(vector.GetProperty("request_wire").GetString(), Delimited(proposal.ToRequest()));
@@ -50,7 +53,8 @@ public class SignBytesTests
 
     private static PublicKey Key => new(KeyAlgorithm.Ed25519, Hex(Vectors, "public_key"));
 
-    private static IEnumerable<string> Notes(string kind) => Vectors.GetProperty(kind).EnumerateArray().Select(vector => vector.GetProperty("note").GetString()!);
+    private static IEnumerable<string> Notes(string kind) =>
+        Vectors.GetProperty(kind).EnumerateArray().Select(vector => vector.GetProperty("note").GetString()!);
 
     private static JsonElement Vector(string kind, string note) =>
         Vectors.GetProperty(kind).EnumerateArray().Single(vector => vector.GetProperty("note").GetString() == note);
@@ -58,10 +62,12 @@ public class SignBytesTests
     private static ChainId Chain(JsonElement vector) => new(Hex(vector, "chain_id_hex"));
 
     private static Hrs Position(JsonElement vector, Step step) =>
-        new(long.Parse(vector.GetProperty("height").GetString()!, System.Globalization.CultureInfo.InvariantCulture), vector.GetProperty("round").GetInt32(), step);
+        new(Long(vector, "height"), vector.GetProperty("round").GetInt32(), step);
 
     private static Timestamp Time(JsonElement vector) =>
-        new(long.Parse(vector.GetProperty("seconds").GetString()!, System.Globalization.CultureInfo.InvariantCulture), vector.GetProperty("nanos").GetInt32());
+        new(Long(vector, "seconds"), vector.GetProperty("nanos").GetInt32());
+
+    private static long Long(JsonElement vector, string name) => long.Parse(vector.GetProperty(name).GetString()!, CultureInfo.InvariantCulture);
 
     private static Kms.Core.Consensus.BlockId? Block(JsonElement vector)
     {

@@ -105,7 +105,8 @@ public class SignatureLedgerTests
 
     private static VoteMessage Prevote(BlockId? block) => new(Chain, new Hrs(1, 0, Step.Prevote), block, new Timestamp(5, 0));
 
-    private static ProposalMessage Proposal(BlockId block, int polRound) => new(Chain, new Hrs(1, 0, Step.Proposal), block, polRound, new Timestamp(5, 0));
+    private static ProposalMessage Proposal(BlockId block, int polRound) =>
+        new(Chain, new Hrs(1, 0, Step.Proposal), block, polRound, new Timestamp(5, 0));
 
     private static BlockId Block(byte fill)
     {

@@ -34,8 +34,11 @@ public sealed class SignerConnectionTests : IDisposable
     [InlineData("0212ff", "not a privval message")]
     [InlineData("8150", "10241 bytes announced")]
     [InlineData("ffffffffffffffffffff01", "not a varint")]
-    public async Task Frames_a_node_cannot_read_are_malformed(string hex, string reason) =>
-        Assert.Contains(reason, Assert.IsType<SignerReply.Malformed>(await AskedForKey(Convert.FromHexString(hex), close: true)).Reason, StringComparison.Ordinal);
+    public async Task Frames_a_node_cannot_read_are_malformed(string hex, string reason)
+    {
+        var reply = await AskedForKey(Convert.FromHexString(hex), close: true);
+        Assert.Contains(reason, Assert.IsType<SignerReply.Malformed>(reply).Reason, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("")]
@@ -47,8 +50,9 @@ public sealed class SignerConnectionTests : IDisposable
     [Fact]
     public async Task The_longest_reply_a_node_reads_is_read()
     {
-        var message = new Message { PubKeyResponse = new PubKeyResponse { Error = new RemoteSignerError { Code = 1, Description = "" } } };
-        while (message.CalculateSize() < PrivvalFrames.MaxReply) message.PubKeyResponse.Error.Description += new string('x', Math.Max(1, (PrivvalFrames.MaxReply - message.CalculateSize()) / 2));
+        var error = new RemoteSignerError { Code = 1, Description = new string('x', PrivvalFrames.MaxReply - 100) };
+        var message = new Message { PubKeyResponse = new PubKeyResponse { Error = error } };
+        error.Description += new string('x', PrivvalFrames.MaxReply - message.CalculateSize());
         Assert.Equal(PrivvalFrames.MaxReply, message.CalculateSize());
         Assert.IsType<SignerReply.Error>(await AskedForKey(Frame(message)));
     }
@@ -60,7 +64,8 @@ public sealed class SignerConnectionTests : IDisposable
         var pong = Frame(new Message { PingResponse = new PingResponse() });
         await pair.Signer.SendAsync((byte[])[.. pong, .. pong]);
         Assert.IsType<SignerReply.Pong>(await pair.Node.PingAsync(CancellationToken.None));
-        Assert.Contains("without a request", Assert.IsType<SignerReply.Malformed>(await pair.Node.PingAsync(CancellationToken.None)).Reason, StringComparison.Ordinal);
+        var second = Assert.IsType<SignerReply.Malformed>(await pair.Node.PingAsync(CancellationToken.None));
+        Assert.Contains("without a request", second.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,7 +76,8 @@ public sealed class SignerConnectionTests : IDisposable
         var vote = new VoteMessage(Chain, new Hrs(1, 0, Step.Prevote), null, new Timestamp(1, 0));
         var signed = Assert.IsType<SignerReply.Signed>(await pair.Node.SignAsync(vote, CancellationToken.None));
         var key = new Kms.Core.Signing.PublicKey(Kms.Core.Signing.KeyAlgorithm.Ed25519, new byte[32]);
-        Assert.Equal(new SignatureFinding(null, "the reply has neither a signature nor an error"), SignatureChecker.Check(key, vote, signed, extensions: false));
+        var finding = SignatureChecker.Check(key, vote, signed, extensions: false);
+        Assert.Equal(new SignatureFinding(null, "the reply has neither a signature nor an error"), finding);
     }
 
     private async Task<SignerReply> AskedForKey(byte[] reply, bool close = false)

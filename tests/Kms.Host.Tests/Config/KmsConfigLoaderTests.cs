@@ -105,7 +105,7 @@ public sealed class KmsConfigLoaderTests
     [Theory]
     [InlineData("v0.34")]
     [InlineData("v0.38")]
-    [InlineData("v1.0")]
+    [InlineData("v0.40")]
     public void Protocol_versions_from_0_34_on_are_accepted(string version) =>
         Assert.Equal(version, Parse(ConfigText.With("secret_key", $"protocol_version = \"{version}\"\nsecret_key")).Validators[0].ProtocolVersion);
 

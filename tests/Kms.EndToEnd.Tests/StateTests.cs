@@ -1,0 +1,46 @@
+using Kms.Core.Consensus;
+using Kms.Harness;
+using Kms.Testing;
+using Xunit.Abstractions;
+
+namespace Kms.EndToEnd.Tests;
+
+public sealed class StateTests(ITestOutputHelper output) : EndToEndTest(output)
+{
+    [Fact]
+    public async Task A_chain_without_recorded_state_answers_but_signs_only_once_it_was_initialised()
+    {
+        var node = Listen();
+        var signer = await SignerFor([Pinned(node)], state: false);
+        await signer.StartAsync(CancellationToken.None);
+        await using var connection = await AcceptAsync(node);
+        Assert.IsType<SignerReply.PublicKey>(await connection.GetPublicKeyAsync(Ask.Chain, CancellationToken.None));
+        Assert.IsType<SignerReply.Pong>(await connection.PingAsync(CancellationToken.None));
+        var refusal = Assert.IsType<SignerReply.Error>(await SignAsync(connection, Vote(1, Step.Prevote, Ask.A)));
+        Assert.Contains($"tmkms state init {Ask.Chain}", refusal.Text, StringComparison.Ordinal);
+
+        // The operator does as told, while the signer runs.
+        var init = await RunAsync("state", "init", "-c", Home.Config, "--height", "41", Ask.Chain.ToString());
+        Assert.Equal((0, $" Initialised chain {Ask.Chain}: signs from height 42 on\n"), init);
+        var again = await RunAsync("state", "init", "-c", Home.Config, Ask.Chain.ToString());
+        Assert.Equal(1, again.ExitCode);
+        Assert.Contains("has a recorded state already, nothing was changed", again.Output, StringComparison.Ordinal);
+
+        await SignsAsync(connection, Vote(42, Step.Prevote, Ask.A));
+        refusal = Assert.IsType<SignerReply.Error>(await SignAsync(connection, Vote(41, Step.Precommit, Ask.A)));
+        Assert.Contains("height regression", refusal.Text, StringComparison.Ordinal);
+    }
+
+    // It looks again about every second.
+    private static async Task SignsAsync(SignerConnection connection, VoteMessage vote)
+    {
+        var limit = DateTime.UtcNow + Patience;
+        SignerReply reply;
+        while ((reply = await SignAsync(connection, vote)) is not SignerReply.Signed)
+        {
+            Assert.IsType<SignerReply.Error>(reply);
+            Assert.True(DateTime.UtcNow < limit, reply.ToString());
+            await Task.Delay(100);
+        }
+    }
+}
