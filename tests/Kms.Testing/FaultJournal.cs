@@ -21,9 +21,10 @@ public abstract record WriteFault
     /// <summary>The event could not be serialized: the writer goes on as if it had not asked.</summary>
     public sealed record Reject : WriteFault;
 
-    /// <summary>The write hangs and is carried out when <paramref name="Until"/> ends, whether or not anybody still waits.</summary>
+    /// <summary>The write hangs until <paramref name="Until"/> ends, whether or not anybody still waits.</summary>
     /// <param name="Until">The end of the wait.</param>
-    public sealed record Hold(Task Until) : WriteFault;
+    /// <param name="Lands">Whether it is then carried out, or fails.</param>
+    public sealed record Hold(Task Until, bool Lands = true) : WriteFault;
 }
 
 /// <summary>What goes wrong with recoveries.</summary>
@@ -152,6 +153,7 @@ public sealed class FaultJournal(Config config) : AsyncWriteJournal
             var fault = _store.Meet();
             if (fault is WriteFault.Fail) throw new InvalidOperationException("nothing was written");
             if (fault is WriteFault.Hold hold) await hold.Until.ConfigureAwait(false);
+            if (fault is WriteFault.Hold { Lands: false }) throw new InvalidOperationException("nothing was written");
             rejections.Add(fault is WriteFault.Reject ? new InvalidOperationException("the event cannot be serialized") : null);
             if (fault is WriteFault.Reject) continue;
             foreach (var message in (IImmutableList<IPersistentRepresentation>)write.Payload)

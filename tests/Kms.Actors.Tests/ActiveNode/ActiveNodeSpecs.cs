@@ -111,6 +111,22 @@ public sealed class ActiveNodeSpecs : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public async Task A_request_that_waits_at_a_chain_while_its_journal_fails_is_answered()
+    {
+        var kms = StartKms();
+        var chain = await ChainWorld.Child(await Child(kms, ChainSupervision.ActorName(Ask.Chain)));
+        var release = new TaskCompletionSource();
+        _store.Next(new WriteFault.Hold(release.Task, Lands: false));
+        var stored = chain.Ask<SignReply>(new ChainMessages.Sign(Canonical.Prevote(5, 0, Ask.A), CancellationToken.None), ChainWorld.Patience);
+        var waiting = chain.Ask<SignReply>(new ChainMessages.Sign(Canonical.Prevote(6, 0, Ask.A), CancellationToken.None), ChainWorld.Patience);
+        await chain.Ask<ActorIdentity>(new Identify(1), ChainWorld.Patience); // Both have reached the actor; the second waits for the first.
+        release.SetResult();
+        ChainWorld.AssertRefused(RefusalReason.JournalFailed, await stored);
+        ChainWorld.AssertRefused(RefusalReason.Unavailable, await waiting);
+        Assert.Empty(_key.Given);
+    }
+
+    [Fact]
     public async Task When_the_last_connection_has_ended_for_good_the_program_is_told_once()
     {
         var kms = Watch(StartKms(reconnect: false));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Akka.Actor;
+using Akka.Event;
 using Akka.Pattern;
 using Kms.Actors.Chain;
 using Kms.Core.Consensus;
@@ -48,6 +49,7 @@ public sealed class ChainWorld : IAsyncDisposable
     {
         var system = ActorSystem.Create("chain", Store.Hocon(overrides));
         _systems.Add(system);
+        system.EventStream.Subscribe(system.ActorOf(Props.Create(() => new Answerer())), typeof(DeadLetter));
         return system.ActorOf(quick ? Quick(options ?? Options) : ChainSupervision.Props(options ?? Options), "chain");
     }
 
@@ -74,16 +76,8 @@ public sealed class ChainWorld : IAsyncDisposable
         var started = Stopwatch.GetTimestamp();
         while (true)
         {
-            try
-            {
-                var reply = await chain.Ask<SignReply>(new ChainMessages.Sign(request, CancellationToken.None), TimeSpan.FromSeconds(2));
-                if (reply is not SignReply.Refused { Refusal.Reason: RefusalReason.Unavailable }) return reply;
-            }
-            catch (AskTimeoutException)
-            {
-                // Asked while the actor stopped: in the program the session answers for it.
-            }
-
+            var reply = await Sign(chain, request);
+            if (reply is not SignReply.Refused { Refusal.Reason: RefusalReason.Unavailable }) return reply;
             Assert.True(Stopwatch.GetElapsedTime(started) < Patience, "the chain did not come back");
             await Task.Delay(10);
         }
@@ -128,6 +122,17 @@ public sealed class ChainWorld : IAsyncDisposable
         await Task.WhenAll(_systems.Select(s => s.Terminate()));
         Store.Dispose();
         Assert.Empty(_unrecorded);
+    }
+
+    /// <summary>Answers what a stopped chain left behind, as the active node does.</summary>
+    public sealed class Answerer : ReceiveActor
+    {
+        /// <summary>Ready.</summary>
+        public Answerer() => Receive<DeadLetter>(letter =>
+        {
+            if (letter.Message is ChainMessages.Sign)
+                letter.Sender.Tell(new SignReply.Refused(new Refusal(RefusalReason.Unavailable, Ask.Chain, null, null)));
+        });
     }
 
     private void CheckRecorded(SignBytes bytes)

@@ -173,19 +173,8 @@ public sealed class FaultyJournalSpecs(ITestOutputHelper output) : IAsyncLifetim
     {
         _world.Store.Replay = ReplayFault.Fail;
         var chain = _world.StartNew();
-        SignReply? reply = null;
-        while (reply is null)
-        {
-            try
-            {
-                reply = await chain.Ask<SignReply>(new ChainMessages.Sign(Canonical.Prevote(5, 0, Ask.A), CancellationToken.None), TimeSpan.FromSeconds(1));
-            }
-            catch (AskTimeoutException)
-            {
-                // It was reading just then.
-            }
-        }
-
+        var reply = await ChainWorld.Sign(chain, Canonical.Prevote(5, 0, Ask.A));
+        while (reply is SignReply.Refused { Refusal.Detail: "" }) reply = await ChainWorld.Sign(chain, Canonical.Prevote(5, 0, Ask.A)); // It was reading just then.
         Assert.Contains("chain not available at chain test-chain-1", ChainWorld.AssertRefused(RefusalReason.Unavailable, reply).ToString(), StringComparison.Ordinal);
         Assert.True(await chain.GracefulStop(ChainWorld.Patience, ChainMessages.Stop.Instance));
     }

@@ -144,6 +144,7 @@ public sealed class SqliteChainSpecs(ITestOutputHelper output) : IAsyncLifetime
     {
         var system = _database.Start(name);
         _systems.Add(system);
+        system.EventStream.Subscribe(system.ActorOf(Props.Create(() => new ChainWorld.Answerer())), typeof(Akka.Event.DeadLetter));
         return system.ActorOf(quick ? ChainWorld.Quick(options ?? Options) : ChainSupervision.Props(options ?? Options), "chain");
     }
 
