@@ -11,7 +11,7 @@ public static class SqliteJournal
 
     // The columns are Akka.Persistence.Sql's (table-mapping = default). UNIQUE makes every append a compare-and-set; it is
     // written here, in view, instead of left to the plugin's initialisation.
-    private const string Schema = """
+    private const string Tables = """
         CREATE TABLE IF NOT EXISTS journal (
             ordering        INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
             created         INTEGER NOT NULL,
@@ -36,6 +36,14 @@ public static class SqliteJournal
         );
         """;
 
+    // UNIQUE alone has holes where old events were deleted: a process that slept while another one went on would write into one of them
+    // and sign below the watermark. An append must follow the newest event.
+    private const string AppendsFollow = """
+        journal_appends_follow BEFORE INSERT ON journal
+        WHEN NEW.sequence_number <> 1 + coalesce((SELECT max(sequence_number) FROM journal WHERE persistence_id = NEW.persistence_id), 0)
+        BEGIN SELECT RAISE(ABORT, 'the event does not follow the newest one; another writer was here'); END
+        """;
+
     /// <summary>Creates the database if it is missing, its folder too, readable by the owner alone.</summary>
     /// <returns>Null, or why it cannot be used.</returns>
     public static string? Prepare(string connectionString)
@@ -49,7 +57,8 @@ public static class SqliteJournal
             if (!File.Exists(path)) File.Open(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }).Dispose();
             using var connection = Open(connectionString);
             Execute(connection, "PRAGMA journal_mode = WAL");
-            Execute(connection, Schema);
+            Execute(connection, Tables);
+            Execute(connection, $"CREATE TRIGGER IF NOT EXISTS {AppendsFollow}");
             Execute(connection, "DELETE FROM journal WHERE FALSE"); // Tables that are there already are no proof that one may write.
             return null;
         }
@@ -74,6 +83,8 @@ public static class SqliteJournal
                 problems.Add($"the journal is damaged ({check}); restore it from a host that has it whole, or import a state that is certainly not older");
             if (!HasAppendConstraint(connection))
                 problems.Add("the journal lacks UNIQUE (persistence_id, sequence_number), which keeps two writers apart; create it before you start");
+            if (Scalar(connection, "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = 'journal_appends_follow'") != $"CREATE TRIGGER {AppendsFollow}")
+                problems.Add("the journal's trigger journal_appends_follow is not this program's; drop it and start again");
             return problems;
         }
         catch (SqliteException e)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Akka.Actor;
+using Akka.Pattern;
 using Kms.Actors.Chain;
 using Kms.Core.Consensus;
 using Kms.Core.DoubleSign;
@@ -40,19 +41,28 @@ public sealed class ChainWorld : IAsyncDisposable
     public ChainOptions Options => new(Ask.Chain, Key, SignExtensions: true, BlockRule.Spec) { LookAgain = Timeout.InfiniteTimeSpan };
 
     /// <summary>Starts another process with the chain's supervisor.</summary>
-    public IActorRef Start(ChainOptions? options = null, string overrides = "")
+    /// <param name="options">The chain's options.</param>
+    /// <param name="overrides">HOCON.</param>
+    /// <param name="quick">Restarts at once.</param>
+    public IActorRef Start(ChainOptions? options = null, string overrides = "", bool quick = false)
     {
         var system = ActorSystem.Create("chain", Store.Hocon(overrides));
         _systems.Add(system);
-        return system.ActorOf(ChainSupervision.Props(options ?? Options), "chain");
+        return system.ActorOf(quick ? Quick(options ?? Options) : ChainSupervision.Props(options ?? Options), "chain");
     }
 
     /// <summary>Starts a process whose chain has signed nothing yet but may.</summary>
-    public IActorRef StartNew(ChainOptions? options = null, string overrides = "")
+    public IActorRef StartNew(ChainOptions? options = null, string overrides = "", bool quick = false)
     {
         Store.Append(Id, new ChainEvent.FloorRaised(Ask.Chain, new Hrs(0, 0, Step.Proposal), "test"));
-        return Start(options, overrides);
+        return Start(options, overrides, quick);
     }
+
+    /// <summary>The chain's supervisor, impatient: for tests in which a chain fails a hundred times.</summary>
+    public static Props Quick(ChainOptions options) => BackoffSupervisor.Props(
+        Backoff.OnStop(Props.Create(() => new ChainStateActor(options)), $"state-{Ask.Chain}", TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(10), 0, -1)
+            .WithDefaultStoppingStrategy()
+            .WithReplyWhileStopped(new SignReply.Refused(new Refusal(RefusalReason.Unavailable, Ask.Chain, null, null))));
 
     /// <summary>Asks once.</summary>
     public static Task<SignReply> Sign(IActorRef chain, SignRequest request, CancellationToken deadline = default) =>

@@ -31,7 +31,7 @@ public sealed class SqliteChainSpecs(ITestOutputHelper output) : IAsyncLifetime
         var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        var chains = new[] { Start("a"), Start("b") };
+        var chains = new[] { Start("a", quick: true), Start("b", quick: true) };
         await Initialise(chains[0]);
         await ChainWorld.Crash(chains[1]); // It has seen no history yet.
 
@@ -140,11 +140,11 @@ public sealed class SqliteChainSpecs(ITestOutputHelper output) : IAsyncLifetime
         Assert.Contains("the journal of chain other holds events of chain test-chain-1", refusal.ToString(), StringComparison.Ordinal);
     }
 
-    private IActorRef Start(string name, ChainOptions? options = null)
+    private IActorRef Start(string name, ChainOptions? options = null, bool quick = false)
     {
         var system = _database.Start(name);
         _systems.Add(system);
-        return system.ActorOf(ChainSupervision.Props(options ?? Options), "chain");
+        return system.ActorOf(quick ? ChainWorld.Quick(options ?? Options) : ChainSupervision.Props(options ?? Options), "chain");
     }
 
     private async Task AssertRecovers(ChainOptions options, long height)

@@ -78,6 +78,33 @@ public sealed class JournalGuardTests : IDisposable
     }
 
     [Fact]
+    public void A_trigger_of_somebody_else_is_refused()
+    {
+        Assert.Null(SqliteJournal.Prepare(_database.ConnectionString));
+        _database.Execute("DROP TRIGGER journal_appends_follow; CREATE TRIGGER journal_appends_follow BEFORE INSERT ON journal WHEN FALSE BEGIN SELECT 1; END");
+        Assert.Contains("journal_appends_follow is not this program's", Refusal(_database.ConnectionString), StringComparison.Ordinal);
+        _database.Execute("DROP TRIGGER journal_appends_follow");
+        Assert.Empty(JournalGuard.Examine(_database.Hocon()));
+    }
+
+    // Below the oldest event that is kept, at the newest, and beyond a gap.
+    [Theory]
+    [InlineData(4)]
+    [InlineData(9)]
+    [InlineData(11)]
+    public void An_append_that_does_not_follow_the_newest_event_is_refused(int sequenceNr)
+    {
+        Assert.Null(SqliteJournal.Prepare(_database.ConnectionString));
+        for (var n = 1; n <= 9; n++) Append(n);
+        _database.Execute("DELETE FROM journal WHERE sequence_number <= 5");
+        Assert.Contains("does not follow the newest one", Assert.Throws<SqliteException>(() => Append(sequenceNr)).Message, StringComparison.Ordinal);
+        Append(10);
+
+        void Append(int n) => _database.Execute(
+            $"INSERT INTO journal (created, deleted, persistence_id, sequence_number, message) VALUES (0, 0, 'chain-x', {n}, x'00')");
+    }
+
+    [Fact]
     public void A_damaged_file_is_refused()
     {
         Assert.Null(SqliteJournal.Prepare(_database.ConnectionString));
