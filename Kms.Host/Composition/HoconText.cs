@@ -29,7 +29,8 @@ internal static class HoconText
                     open.Push((text[i], line));
                     break;
                 case '}' or ']':
-                    if (!open.TryPop(out var begun) || begun.Bracket != (text[i] == '}' ? '{' : '[')) return $"line {line} closes with {text[i]} what was not opened so";
+                    if (!open.TryPop(out var begun) || begun.Bracket != (text[i] == '}' ? '{' : '['))
+                        return $"line {line} closes with {text[i]} what was not opened with its pair";
                     break;
             }
         }
