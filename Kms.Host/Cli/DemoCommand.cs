@@ -5,7 +5,8 @@ using Kms.Host.Demo;
 
 namespace Kms.Host.Cli;
 
-/// <summary><c>tmkms demo</c>: runs this program against a played node with a throw-away key, attacks it, kills it, and tells what came of it.</summary>
+/// <summary><c>tmkms demo</c>: runs this program against a played node with a throw-away key, attacks it, kills it, and tells what came
+/// of it.</summary>
 public static class DemoCommand
 {
     /// <summary>The verb.</summary>
@@ -15,11 +16,14 @@ public static class DemoCommand
         var kills = new Option<int>("--kills") { Description = "how often to kill the signer with SIGKILL", DefaultValueFactory = _ => 3 };
         var seed = new Option<int?>("--seed") { Description = "repeats a run; random without it" };
         var keep = new Option<bool>("--keep") { Description = "keep the temporary home: configuration, keys, journal, log" };
-        var command = new Command("demo", "show in half a minute what this signer does, with a throw-away key and no node") { messages, kills, seed, keep };
+        var command = new Command("demo", "show in half a minute what this signer does, with a throw-away key and no node")
+        {
+            messages, kills, seed, keep,
+        };
         command.SetAction((parsed, cancel) =>
         {
-            var options = new DemoOptions(
-                parsed.GetValue(messages), parsed.GetValue(kills), parsed.GetValue(seed) ?? RandomNumberGenerator.GetInt32(int.MaxValue), parsed.GetValue(keep));
+            var drawn = parsed.GetValue(seed) ?? RandomNumberGenerator.GetInt32(int.MaxValue);
+            var options = new DemoOptions(parsed.GetValue(messages), parsed.GetValue(kills), drawn, parsed.GetValue(keep));
             var problem = new HarnessOptions(HarnessOptions.Loopback, "demo") { Messages = options.Messages }.Problem()
                 ?? new DrillOptions("demo", options.Kills).Problem();
             return problem is null ? RunAsync(options, cancel) : Task.FromResult(CommandLine.Fail(problem, CommandLine.Usage));

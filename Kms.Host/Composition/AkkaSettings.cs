@@ -19,7 +19,10 @@ public static class AkkaSettings
         {
             try
             {
-                user = ConfigurationFactory.ParseString(File.ReadAllText(userFile));
+                var text = File.ReadAllText(userFile);
+                error = HoconText.Problem(text) is { } problem ? $"{userFile} cannot be used as Akka configuration: {problem}" : null;
+                if (error is not null) return null;
+                user = ConfigurationFactory.ParseString(text);
             }
 #pragma warning disable CA1031 // The HOCON parser throws what it likes; the operator gets a sentence.
             catch (Exception e)

@@ -43,7 +43,10 @@ internal static class DemoRun
         view.Step("Stopping the signer with SIGTERM");
         signer.Send(SignerProcess.SigTerm);
         if (await signer.ExitAsync(StopPatience, ct).ConfigureAwait(false) is var code and not 0)
-            return new DemoResult(code is null ? "the signer did not stop on SIGTERM" : $"the signer ended with exit code {code} on SIGTERM", checks, null, ledger.Positions);
+        {
+            var unclean = code is null ? "the signer did not stop on SIGTERM" : $"the signer ended with exit code {code} on SIGTERM";
+            return new DemoResult(unclean, checks, null, ledger.Positions);
+        }
 
         view.Step("Killing the signer with SIGKILL in the middle of signing");
         var kills = new DrillOptions(Chain, options.Kills) { StartHeight = checks.NextHeight, Seed = options.Seed };

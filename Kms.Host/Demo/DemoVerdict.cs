@@ -31,28 +31,35 @@ internal static class DemoVerdict
             return;
         }
 
-        writer.WriteLine(Text($"The node's side of the connection was played against a real signer process, over TCP with SecretConnection (seed {report.Seed})."));
+        writer.WriteLine(Text($"The node's side was played against a real signer process, over TCP with SecretConnection (seed {report.Seed})."));
         writer.WriteLine(Text($"""
             * {report.Count(CheckOutcome.Pass)} checks passed: every kind of double sign was asked for and refused; broken frames, hang-ups and restarts
               of the node were survived; everything that had to be signed was signed.
             """));
-        if (report.Latency is { } latency)
-            writer.WriteLine(Text($"""
-                * {latency.Count} signatures, one after the other, each on disk before it was given away: median {latency.P50:0.00} ms, 99 of 100
-                  within {latency.P99:0.00} ms, {latency.PerSecond:0} a second. A node waits 5 s.
-                """));
+        if (report.Latency is not { } latency) return;
+        writer.WriteLine(Text($"""
+            * {latency.Count} signatures, one after the other, each on disk before it was given away: median {latency.P50:0.00} ms,
+              99 of 100 within {latency.P99:0.00} ms, {latency.PerSecond:0} a second. A node waits 5 s.
+            """));
     }
 
     private static void WriteDrill(TextWriter writer, DrillReport report)
     {
-        if (!report.Passed) writer.WriteLine(report);
-        else if (report.Kills > 0)
-            writer.WriteLine(Text($"""
-                * The signer was killed with SIGKILL while it signed: {Times(report.Kills)}, {report.Interrupted} of them before its reply was out. Each time
-                  it came back and signed again, {report.MedianResume.TotalSeconds:0.00} s after its start (median; {report.MaxResume.TotalSeconds:0.00} s at most). Asked to contradict
-                  what it had signed before the crash, it refused every time ({report.Refusals} refusals).
-                """));
+        if (!report.Passed)
+        {
+            writer.WriteLine(report);
+            return;
+        }
+
+        if (report.Kills == 0) return;
+        writer.WriteLine(Text($"""
+            * The signer was killed with SIGKILL while it signed: {Times(report.Kills)}, {report.Interrupted} of them before its reply was out.
+              It came back and signed again {Seconds(report.MedianResume)} after its start (median; {Seconds(report.MaxResume)} at most).
+              Asked to contradict what it had signed before the crash, it refused every time ({report.Refusals} refusals).
+            """));
     }
+
+    private static string Seconds(TimeSpan time) => Text($"{time.TotalSeconds:0.00} s");
 
     private static string Times(int count) => count == 1 ? "once" : Text($"{count} times");
 

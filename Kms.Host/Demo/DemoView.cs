@@ -51,7 +51,8 @@ internal abstract class DemoView : IProgress<HarnessProgress>, IProgress<DrillPr
         {
             if (value.Kills == _kills || value.LastResume is not { } resume) return;
             _kills = value.Kills;
-            Console.WriteLine(Text($"  kill {value.Kills} of {value.Total}: signing again after {resume.TotalSeconds:0.00} s, {value.Conflicts} conflicts"));
+            Console.WriteLine(Text(
+                $"  kill {value.Kills} of {value.Total}: signing again after {resume.TotalSeconds:0.00} s, {value.Conflicts} conflicts"));
         }
     }
 

@@ -68,7 +68,8 @@ public sealed class ConnectionTests(ITestOutputHelper output) : EndToEndTest(out
             Assert.Equal(Signature(same[0]), Signature(same[1]));
 
             var rivals = await Task.WhenAll(
-                SignAsync(first, Vote(height, Step.Precommit, Ask.A)), SignAsync(second, Vote(height, Step.Precommit, height % 2 == 0 ? Ask.B : null)));
+                SignAsync(first, Vote(height, Step.Precommit, Ask.A)),
+                SignAsync(second, Vote(height, Step.Precommit, height % 2 == 0 ? Ask.B : null)));
             var refusal = Assert.Single(rivals.OfType<SignerReply.Error>());
             Assert.Single(rivals.OfType<SignerReply.Signed>());
             Assert.Contains("double sign", refusal.Text, StringComparison.OrdinalIgnoreCase);
