@@ -42,6 +42,7 @@ public static class JournalGuard
         ("akka.persistence.journal.plugin", Journal, "any other journal may forget what was signed (the default one is in memory)"),
         ("akka.persistence.snapshot-store.plugin", Snapshots, "snapshots belong into the same database as the events"),
         ($"{Journal}.class", "Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql", "this journal's behaviour was examined, no other's"),
+        ($"{Snapshots}.class", "Akka.Persistence.Sql.Snapshot.SqlSnapshotStore, Akka.Persistence.Sql", "this store's behaviour was examined, no other's"),
         ($"{Journal}.replay-filter.mode", "off", "any other mode drops the newest event after a change of writers, and a height is signed twice"),
         ($"{Journal}.provider-name", Sqlite, "this release keeps its journal in SQLite"),
         ($"{Snapshots}.provider-name", Sqlite, "this release keeps its journal in SQLite"),

@@ -34,6 +34,7 @@ public sealed class JournalGuardTests : IDisposable
         { "akka.persistence.journal.plugin = \"\"", "akka.persistence.journal.plugin is \"\"" },
         { "akka.persistence.snapshot-store.plugin = akka.persistence.snapshot-store.local", "snapshots belong into the same database" },
         { $"{Journal}.class = \"Akka.Persistence.Journal.MemoryJournal, Akka.Persistence\"", "this journal's behaviour was examined, no other's" },
+        { "akka.persistence.snapshot-store.sql.class = \"Akka.Persistence.Snapshot.MemorySnapshotStore, Akka.Persistence\"", "this store's behaviour was examined, no other's" },
         { $"{Journal}.replay-filter.mode = repair-by-discard-old", "drops the newest event after a change of writers" },
         { $"{Journal}.replay-filter.mode = warn", "is \"warn\" and must be \"off\"" },
         { $"{Journal}.replay-filter.mode = fail", "is \"fail\" and must be \"off\"" },
