@@ -68,6 +68,8 @@ public sealed class ValidatorDialer(IdentityKey? identity)
 
     private static async Task<DialOutcome> DialUnixAsync(ValidatorAddress.Unix address, CancellationToken deadline)
     {
+        // The operating system's own words for it would be "cannot assign requested address".
+        if (!File.Exists(address.Path)) return new DialOutcome(null, null, $"I/O error: no socket at {address.Path}; the node makes it when it starts");
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
