@@ -44,7 +44,7 @@ internal sealed class DrillRun(
             await KillDuringAsync(inFlight);
             if (!await StartAsync() || !await AttackAsync(inFlight)) return;
             while (Next(messages).Hrs.Height.Value <= inFlight.Hrs.Height.Value) { }
-            if (!await SignAsync(messages.Current)) return;
+            if (!await ResumeAsync(messages)) return;
             Tell();
         }
     }
@@ -88,6 +88,21 @@ internal sealed class DrillRun(
 
     private static string Unsigned(ConsensusMessage message, SignerReply reply) =>
         $"{message}: {reply}, but this must be signed: the validator misses it";
+
+    /// <summary>Goes on until something is signed. A signer that still reads its state may refuse; a node would miss those votes.</summary>
+    private async Task<bool> ResumeAsync(IEnumerator<ConsensusMessage> messages)
+    {
+        while (await AskAsync(messages.Current) is { } reply)
+        {
+            if (Signed(messages.Current, reply)) return true;
+            if (reply is not SignerReply.Error || Stopwatch.GetElapsedTime(_started) > options.AcceptTimeout)
+                return reply is not SignerReply.Signed && Wrong(Unsigned(messages.Current, reply));
+            _missed++;
+            Next(messages);
+        }
+
+        return false;
+    }
 
     private async Task KillDuringAsync(ConsensusMessage message)
     {
