@@ -35,6 +35,8 @@ internal sealed class DrillRun(
     {
         using var messages = _messages.Consensus().GetEnumerator();
         if (!await StartAsync()) return;
+        Next(messages);
+        if (!await ResumeAsync(messages)) return;
         while (_kills < options.Kills)
         {
             for (var left = _random.Next(options.MessagesPerKill); left > 0; left--)
@@ -57,7 +59,7 @@ internal sealed class DrillRun(
     private async Task<bool> StartAsync()
     {
         _started = Stopwatch.GetTimestamp();
-        _resuming = _kills > 0;
+        _resuming = _kills > 0; // The first start is not one after a crash.
         await process.StartAsync(ct);
         return await ConnectAsync();
     }
