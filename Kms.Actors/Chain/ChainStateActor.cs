@@ -158,7 +158,7 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
 
     private void OnSnapshotSaved(SaveSnapshotSuccess saved)
     {
-        var oldest = saved.Metadata.SequenceNr - _options.KeepEvents;
+        var oldest = saved.Metadata.SequenceNr - Math.Max(1, _options.KeepEvents); // The newest event stays, whatever the options say.
         if (oldest <= 0) return;
         DeleteMessages(oldest);
         DeleteSnapshots(new SnapshotSelectionCriteria(oldest));
@@ -172,11 +172,13 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
-    /// <summary>The event was not even handed to the journal: nothing is signed, and the actor goes on as before.</summary>
+    /// <summary>The event was not even handed to the journal: nothing is signed. Akka would go on with the next sequence number, and another
+    /// process could append at the one that was skipped; the actor stops and counts anew from what is on disk.</summary>
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
         _log.Error("[chain:{0}] event {1} was rejected: {2}", _options.Chain, sequenceNr, cause.GetBaseException().Message);
         Fail(cause);
+        Context.Stop(Self);
     }
 
     /// <inheritdoc/>

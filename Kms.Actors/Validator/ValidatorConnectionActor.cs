@@ -6,7 +6,7 @@ using Kms.Core.Signing;
 namespace Kms.Actors.Validator;
 
 /// <summary>Keeps one validator connected: Disconnected → Connecting → Serving → Disconnected. Owns at most one dial or session at a
-/// time; each carries the number of its run, so that the end of an old one changes nothing.</summary>
+/// time; each carries the token of its run, so that the end of an old one changes nothing, not even after a restart of this actor.</summary>
 #pragma warning disable CA1001 // An actor ends in PostStop, which disposes what it owns.
 public sealed class ValidatorConnectionActor : ReceiveActor, IWithTimers
 #pragma warning restore CA1001
@@ -17,7 +17,7 @@ public sealed class ValidatorConnectionActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stop = new();
     private readonly Redial _redial = new(Limits.MinRedial, Limits.MaxRedial, Random.Shared);
-    private int _run;
+    private object _run = new();
     private string? _lastError;
 
     /// <summary>Starts dialling at once.</summary>
@@ -40,6 +40,7 @@ public sealed class ValidatorConnectionActor : ReceiveActor, IWithTimers
     private void Disconnected()
     {
         Receive<DialNow>(_ => Dial());
+        Receive<Dialled>(CloseStale);
         Receive<Ended>(_ => { });
         Receive<Stop>(_ => Context.Stop(Self));
     }
@@ -47,18 +48,20 @@ public sealed class ValidatorConnectionActor : ReceiveActor, IWithTimers
     private void Connecting()
     {
         Receive<Dialled>(OnDialled);
+        Receive<Ended>(OnEnded);
         Receive<Stop>(_ => _stop.Cancel());
     }
 
     private void Serving()
     {
+        Receive<Dialled>(CloseStale);
         Receive<Ended>(OnEnded);
         Receive<Stop>(_ => _stop.Cancel());
     }
 
     private void Dial()
     {
-        var run = ++_run;
+        var run = _run = new object();
         Become(Connecting);
         if (_dialer.NodeId is { } id && _options.Address is ValidatorAddress.Tcp) _log.Debug("KMS node ID: {0}", id);
         _log.Debug("[{0}] connecting to validator...", _options);
@@ -68,7 +71,12 @@ public sealed class ValidatorConnectionActor : ReceiveActor, IWithTimers
 
     private void OnDialled(Dialled dialled)
     {
-        if (dialled.Run != _run) return;
+        if (dialled.Run != _run)
+        {
+            CloseStale(dialled);
+            return;
+        }
+
         if (dialled.Outcome.Stream is not { } stream)
         {
             OnEnded(new Ended(_run, dialled.Outcome.Error!));
@@ -84,6 +92,9 @@ public sealed class ValidatorConnectionActor : ReceiveActor, IWithTimers
         _session.RunAsync(stream, _stop.Token)
             .PipeTo(Self, success: reason => new Ended(run, reason), failure: e => new Ended(run, $"{e.GetType().Name}: {e.Message}"));
     }
+
+    // A node serves one signer at a time: a connection that nobody reads would keep the next one out.
+    private void CloseStale(Dialled dialled) => dialled.Outcome.Stream?.Dispose();
 
     private void OnEnded(Ended ended)
     {
@@ -123,7 +134,7 @@ public sealed class ValidatorConnectionActor : ReceiveActor, IWithTimers
         public static readonly DialNow Instance = new();
     }
 
-    private sealed record Dialled(int Run, DialOutcome Outcome);
+    private sealed record Dialled(object Run, DialOutcome Outcome);
 
-    private sealed record Ended(int Run, string Reason);
+    private sealed record Ended(object Run, string Reason);
 }

@@ -47,11 +47,13 @@ internal static class WireMapping
     private static SignedMessage FromWire(Wire.SignedMessage wire)
     {
         if (wire.SignBytes.IsEmpty) throw Corrupt("sign bytes are missing");
+        var timestamp = new Timestamp(wire.TimestampSeconds, wire.TimestampNanos);
+        if (!timestamp.IsValid) throw Corrupt($"{timestamp} is no timestamp");
         return new SignedMessage(
             FromWire(Present(wire.Hrs, "hrs")),
             wire.Block is null ? null : FromWire(wire.Block),
             wire.HasPolRound ? wire.PolRound : null,
-            new Timestamp(wire.TimestampSeconds, wire.TimestampNanos),
+            timestamp,
             new SignBytes(wire.SignBytes.Span));
     }
 

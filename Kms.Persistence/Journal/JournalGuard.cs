@@ -32,6 +32,9 @@ public static class JournalGuard
 
         foreach (var key in new[] { $"{Journal}.connection-string", $"{Snapshots}.connection-string" })
             if (hocon.GetString(key, "").Length == 0) yield return $"{key} is missing";
+
+        if (hocon.GetString($"{Snapshots}.connection-string", "") is { Length: > 0 } snapshots && snapshots != hocon.GetString($"{Journal}.connection-string", ""))
+            yield return $"{Snapshots}.connection-string differs from the journal's: snapshots belong into the same database as the events";
     }
 
     private static readonly (string Key, string Wanted, string Why)[] Wanted =

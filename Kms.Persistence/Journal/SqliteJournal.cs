@@ -11,7 +11,7 @@ public static class SqliteJournal
 
     // The columns are Akka.Persistence.Sql's (table-mapping = default). UNIQUE makes every append a compare-and-set; it is
     // written here, in view, instead of left to the plugin's initialisation.
-    private const string Schema = """
+    private const string Tables = """
         CREATE TABLE IF NOT EXISTS journal (
             ordering        INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
             created         INTEGER NOT NULL,
@@ -36,19 +36,30 @@ public static class SqliteJournal
         );
         """;
 
+    // UNIQUE alone has holes where old events were deleted: a process that slept while another one went on would write into one of them
+    // and sign below the watermark. An append must follow the newest event.
+    private const string AppendsFollow = """
+        journal_appends_follow BEFORE INSERT ON journal
+        WHEN NEW.sequence_number <> 1 + coalesce((SELECT max(sequence_number) FROM journal WHERE persistence_id = NEW.persistence_id), 0)
+        BEGIN SELECT RAISE(ABORT, 'the event does not follow the newest one; another writer was here'); END
+        """;
+
     /// <summary>Creates the database if it is missing, its folder too, readable by the owner alone.</summary>
     /// <returns>Null, or why it cannot be used.</returns>
     public static string? Prepare(string connectionString)
     {
-        var path = new SqliteConnectionStringBuilder(connectionString).DataSource;
+        if (Parse(connectionString, out var error) is not { } settings) return error;
+        var path = settings.DataSource;
         try
         {
-            if (path.Length == 0 || path == ":memory:") return "the journal is in memory and would forget every signature at a restart";
+            if (path.Length == 0 || path == ":memory:" || settings.Mode == SqliteOpenMode.Memory) return "the journal is in memory and would forget every signature at a restart";
             if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
             if (!File.Exists(path)) File.Open(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }).Dispose();
             using var connection = Open(connectionString);
             Execute(connection, "PRAGMA journal_mode = WAL");
-            Execute(connection, Schema);
+            Execute(connection, Tables);
+            Execute(connection, $"CREATE TRIGGER IF NOT EXISTS {AppendsFollow}");
+            Execute(connection, "DELETE FROM journal WHERE FALSE"); // Tables that are there already are no proof that one may write.
             return null;
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
@@ -72,6 +83,8 @@ public static class SqliteJournal
                 problems.Add($"the journal is damaged ({check}); restore it from a host that has it whole, or import a state that is certainly not older");
             if (!HasAppendConstraint(connection))
                 problems.Add("the journal lacks UNIQUE (persistence_id, sequence_number), which keeps two writers apart; create it before you start");
+            if (Scalar(connection, "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = 'journal_appends_follow'") != $"CREATE TRIGGER {AppendsFollow}")
+                problems.Add("the journal's trigger journal_appends_follow is not this program's; drop it and start again");
             return problems;
         }
         catch (SqliteException e)
@@ -87,6 +100,20 @@ public static class SqliteJournal
         var indexes = Column(connection, "SELECT name FROM pragma_index_list('journal') WHERE \"unique\" = 1 AND partial = 0");
         return indexes.Any(index => Column(connection, $"SELECT name FROM pragma_index_info('{index}') ORDER BY name")
             is ["persistence_id", "sequence_number"]);
+    }
+
+    private static SqliteConnectionStringBuilder? Parse(string connectionString, out string? error)
+    {
+        try
+        {
+            error = null;
+            return new SqliteConnectionStringBuilder(connectionString);
+        }
+        catch (ArgumentException e)
+        {
+            error = $"the journal's connection string cannot be read: {e.Message}";
+            return null;
+        }
     }
 
     private static SqliteConnection Open(string connectionString)

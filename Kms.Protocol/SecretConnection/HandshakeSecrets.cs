@@ -37,7 +37,7 @@ internal sealed class HandshakeSecrets : IDisposable
         if (shared is null) return null;
 
         var local = localEphemeral.PublicKey.Export(KeyBlobFormat.RawPublicKey);
-        var localIsLeast = local.AsSpan().SequenceCompareTo(remoteEphemeral) < 0;
+        var localIsLeast = local.AsSpan().SequenceCompareTo(remoteEphemeral) <= 0;
         using var transcript = new MerlinTranscript("TENDERMINT_SECRET_CONNECTION_TRANSCRIPT_HASH");
         transcript.Append("EPHEMERAL_LOWER_PUBLIC_KEY", localIsLeast ? local : remoteEphemeral);
         transcript.Append("EPHEMERAL_UPPER_PUBLIC_KEY", localIsLeast ? remoteEphemeral : local);

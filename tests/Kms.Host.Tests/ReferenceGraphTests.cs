@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Xml.Linq;
 
 namespace Kms.Host.Tests;
@@ -47,5 +46,10 @@ public sealed class ReferenceGraphTests
 
     private static IEnumerable<string> Includes(XDocument file, string item) => file.Descendants(item).Select(i => i.Attribute("Include")!.Value);
 
-    private static string Root([CallerFilePath] string path = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "..", ".."));
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Kms.sln"))) folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Kms.sln is not above the tests");
+        return folder;
+    }
 }

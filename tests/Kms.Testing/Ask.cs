@@ -35,7 +35,8 @@ public static class Ask
 
     /// <summary>The request for a proposal.</summary>
     public static ProposalRequest Proposal(long height, int round, BlockId? block, long at = 1, int pol = -1) =>
-        new(Chain, new Hrs(height, round, Step.Proposal), block, pol, new Timestamp(at, 0), Text($"proposal {height}/{round} {block} pol {pol} at {at}"));
+        new(Chain, new Hrs(height, round, Step.Proposal), block, pol, new Timestamp(at, 0),
+            Text($"proposal {height}/{round} {block} pol {pol} at {at}"));
 
     /// <summary>The request for a message of <paramref name="step"/>.</summary>
     public static SignRequest Any(long height, int round, Step step, BlockId? block, long at = 1) =>

@@ -49,7 +49,8 @@ public class ChainIdTests
     [InlineData("zero width \u200b\ufeff", "zero width ??")]
     [InlineData("tags \U000E0041", "tags ?")]
     [InlineData("plain \u00e9 \u4e2d \U0001F600", "plain \u00e9 \u4e2d \U0001F600")]
-    public void Hostile_characters_are_printed_as_question_marks(string hostile, string printed) => Assert.Equal(printed, new ChainId(hostile).ToString());
+    public void Hostile_characters_are_printed_as_question_marks(string hostile, string printed) =>
+        Assert.Equal(printed, new ChainId(hostile).ToString());
 
     [Fact]
     public void Every_byte_and_every_pair_of_bytes_prints_on_one_line()

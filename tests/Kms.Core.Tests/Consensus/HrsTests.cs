@@ -10,7 +10,8 @@ public class HrsTests
         Hrs[] ascending =
         [
             new(long.MinValue, int.MinValue, Step.Proposal), new(0, 0, Step.Proposal), Hrs.EndOf(new Height(0)),
-            new(1, 0, Step.Proposal), new(1, 0, Step.Prevote), new(1, 0, Step.Precommit), new(1, 1, Step.Proposal), new(1, int.MaxValue, Step.Prevote),
+            new(1, 0, Step.Proposal), new(1, 0, Step.Prevote), new(1, 0, Step.Precommit),
+            new(1, 1, Step.Proposal), new(1, int.MaxValue, Step.Prevote),
             Hrs.EndOf(new Height(1)), new(2, 0, Step.Proposal), new(long.MaxValue, 0, Step.Proposal), Hrs.EndOf(new Height(long.MaxValue)),
         ];
 

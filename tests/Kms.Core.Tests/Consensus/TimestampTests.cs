@@ -26,5 +26,6 @@ public class TimestampTests
         Assert.Equal(text, new Timestamp(seconds, nanos).ToString());
 
     [Fact]
-    public void Go_zero_time_is_the_first_valid_one() => Assert.Equal((true, "0001-01-01T00:00:00.000000000Z"), (Timestamp.GoZero.IsValid, Timestamp.GoZero.ToString()));
+    public void Go_zero_time_is_the_first_valid_one() =>
+        Assert.Equal((true, "0001-01-01T00:00:00.000000000Z"), (Timestamp.GoZero.IsValid, Timestamp.GoZero.ToString()));
 }

@@ -41,7 +41,8 @@ public class DoubleSignRulesTests
         new("a nil vote with another timestamp", Prevote(100, 0, Nil), Prevote(100, 0, Nil, at: 2), "again"),
 
         new("a proposal with another timestamp", Proposal(100, 0, A), Proposal(100, 0, A, at: 2), "new"),
-        new("a proposal with another timestamp and another proof-of-lock round", Proposal(100, 3, A), Proposal(100, 3, A, at: 2, pol: 0), "DoubleSign"),
+        new("a proposal with another timestamp and another proof-of-lock round",
+            Proposal(100, 3, A), Proposal(100, 3, A, at: 2, pol: 0), "DoubleSign"),
         new("a proposal with another proof-of-lock round", Proposal(100, 3, A, pol: 1), Proposal(100, 3, A, pol: 2), "DoubleSign"),
         new("a proposal of another block", Proposal(100, 0, A), Proposal(100, 0, B), "DoubleSign"),
         new("a proposal of another block with another timestamp", Proposal(100, 0, A), Proposal(100, 0, B, at: 2), "DoubleSign"),
@@ -65,7 +66,8 @@ public class DoubleSignRulesTests
         new("an extension on a repeated precommit for a block", Precommit(100, 0, A), Extended(Precommit(100, 0, A)), "again"),
         new("an extension on a prevote", Proposal(100, 0, A), Extended(Prevote(100, 0, A)), "UnexpectedExtension"),
         new("an extension on a nil precommit", Prevote(100, 0, A), Extended(Precommit(100, 0, Nil)), "UnexpectedExtension"),
-        new("an extension on a nil precommit that was signed without", Precommit(100, 0, Nil), Extended(Precommit(100, 0, Nil)), "UnexpectedExtension"),
+        new("an extension on a nil precommit that was signed without",
+            Precommit(100, 0, Nil), Extended(Precommit(100, 0, Nil)), "UnexpectedExtension"),
 
         new("another chain", Prevote(100, 0, A), Precommit(100, 0, A) with { Chain = new ChainId("other-chain") }, "WrongChain"),
         new("another chain, the same message", Prevote(100, 0, A), Prevote(100, 0, A) with { Chain = new ChainId("other-chain") }, "WrongChain"),
@@ -76,8 +78,10 @@ public class DoubleSignRulesTests
         new("a negative round", Prevote(100, 0, A), Prevote(101, -1, A), "InvalidRequest"),
 
         new("the highest height, round and step", Prevote(100, 0, A), Precommit(long.MaxValue, int.MaxValue, A), "new"),
-        new("the highest height, round and step again", Precommit(long.MaxValue, int.MaxValue, A), Precommit(long.MaxValue, int.MaxValue, A, at: 2), "again"),
-        new("another block at the highest height, round and step", Precommit(long.MaxValue, int.MaxValue, A), Precommit(long.MaxValue, int.MaxValue, B), "DoubleSign"),
+        new("the highest height, round and step again",
+            Precommit(long.MaxValue, int.MaxValue, A), Precommit(long.MaxValue, int.MaxValue, A, at: 2), "again"),
+        new("another block at the highest height, round and step",
+            Precommit(long.MaxValue, int.MaxValue, A), Precommit(long.MaxValue, int.MaxValue, B), "DoubleSign"),
         new("anything after the highest height", Precommit(long.MaxValue, int.MaxValue, A), Prevote(long.MaxValue - 1, 0, A), "HeightRegression"),
         new("the lowest height after the highest", Precommit(long.MaxValue, 0, A), Prevote(1, 0, A), "HeightRegression"),
         new("the highest round to the next height", Precommit(100, int.MaxValue, A), Proposal(101, 0, A), "new"),

@@ -10,7 +10,8 @@ public class RefusalTests
     [Fact]
     public void Regressions_name_the_chain_what_was_asked_and_what_was_signed()
     {
-        Assert.Equal("height regression at chain test-chain-1: asked 100/0/1, last signed 101/0/2", Sentence(Precommit(101, 0, A), Prevote(100, 0, A)));
+        Assert.Equal("height regression at chain test-chain-1: asked 100/0/1, last signed 101/0/2",
+            Sentence(Precommit(101, 0, A), Prevote(100, 0, A)));
         Assert.Equal("round regression at chain test-chain-1: asked 100/0/1, last signed 100/3/0", Sentence(Proposal(100, 3, A), Prevote(100, 0, A)));
         Assert.Equal("step regression at chain test-chain-1: asked 100/0/0, last signed 100/0/1", Sentence(Prevote(100, 0, A), Proposal(100, 0, A)));
     }
@@ -23,7 +24,10 @@ public class RefusalTests
             Sentence(Prevote(100, 0, A), Prevote(100, 0, B)));
         Assert.EndsWith("(<nil> != AAAAAAAAAA)", Sentence(Prevote(100, 0, null), Prevote(100, 0, A)), StringComparison.Ordinal);
         Assert.EndsWith("(AAAAAAAAAA != <nil>)", Sentence(Prevote(100, 0, A), Prevote(100, 0, null)), StringComparison.Ordinal);
-        Assert.EndsWith("(same block, different proof-of-lock round)", Sentence(Proposal(100, 2, A, pol: 0), Proposal(100, 2, A, pol: 1)), StringComparison.Ordinal);
+        Assert.EndsWith("(same block hash AAAAAAAAAA, different parts)",
+            Sentence(Prevote(100, 0, A), Prevote(100, 0, A with { PartsTotal = 2 })), StringComparison.Ordinal);
+        Assert.EndsWith("(same block, different proof-of-lock round)",
+            Sentence(Proposal(100, 2, A, pol: 0), Proposal(100, 2, A, pol: 1)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -40,7 +40,8 @@ public class WatermarkTests
     [Fact]
     public void A_raised_floor_forgets_the_message_below_it()
     {
-        var watermark = Watermark.Apply(After(Prevote(100, 0, A)), new ChainEvent.FloorRaised(Chain, Hrs.EndOf(new Height(100)), "x"), out var contradiction);
+        var watermark = Watermark.Apply(
+            After(Prevote(100, 0, A)), new ChainEvent.FloorRaised(Chain, Hrs.EndOf(new Height(100)), "x"), out var contradiction);
 
         Assert.Null(contradiction);
         Assert.Equal(new Watermark(Chain, Hrs.EndOf(new Height(100)), Last: null), watermark);

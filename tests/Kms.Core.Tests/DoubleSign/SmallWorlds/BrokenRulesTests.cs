@@ -39,7 +39,8 @@ public class BrokenRulesTests(ITestOutputHelper output)
             Unchecked with { Decide = AtOnePosition((recorded, asked) => asked is VoteRequest && recorded.Block == asked.Block ? New(asked) : null) },
             TwoSignaturesForOneVote),
         ["the proof-of-lock round is not compared (tmkms 0.15)"] = (
-            Unchecked with { Decide = AtOnePosition((recorded, asked) => asked is ProposalRequest && recorded.Block == asked.Block ? New(asked) : null) },
+            Unchecked with { Decide = AtOnePosition((recorded, asked) =>
+                asked is ProposalRequest && recorded.Block == asked.Block ? New(asked) : null) },
             ConflictingProposals),
         ["a proposal with another timestamp gets the recorded signature (horcrux 3.3)"] = (
             Real with { Decide = AtOnePosition((recorded, asked) => recorded.Block == asked.Block ? new SignDecision.SignAgain(recorded) : null) },
@@ -64,7 +65,8 @@ public class BrokenRulesTests(ITestOutputHelper output)
             Real with { Recovers = _ => new Watermark(Chain, Hrs.EndOf(new Height(0)), null) },
             SlashableVotes),
         ["a restart misses the newest event"] = (
-            Unchecked with { Recovers = journal => journal.SkipLast(1).Aggregate((Watermark?)null, (memory, stored) => Real.Apply(memory, stored).Watermark) },
+            Unchecked with { Recovers = journal =>
+                journal.SkipLast(1).Aggregate((Watermark?)null, (memory, stored) => Real.Apply(memory, stored).Watermark) },
             SlashableVotes),
         ["a restart restores the position but not the message"] = (
             Real with { Recovers = journal => journal.Count == 0 ? null : Real.Apply(null, journal[^1]).Watermark with { Last = null } },
@@ -95,7 +97,8 @@ public class BrokenRulesTests(ITestOutputHelper output)
     public void Conflicts_that_wrong_rules_let_through_are_stopped_by_the_journal_check()
     {
         var conflicts = Mistakes.Values
-            .Where(mistake => mistake.Fault is SlashableVotes or TwoSignaturesForOneVote or ConflictingProposals && mistake.Signer.Decide != Real.Decide)
+            .Where(mistake => mistake.Fault is SlashableVotes or TwoSignaturesForOneVote or ConflictingProposals
+                && mistake.Signer.Decide != Real.Decide)
             .ToList();
 
         Assert.Equal(8, conflicts.Count);

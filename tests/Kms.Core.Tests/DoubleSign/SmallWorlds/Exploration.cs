@@ -53,7 +53,8 @@ internal sealed class Exploration(SmallWorld world, ModelSigner signer, IdealTab
                     var released = at.Released;
                     if (signed is not null && world.Requests[i].Request.Hrs == at.Watched)
                     {
-                        foreach (var earlier in world.Among(at.Watched, released)) Report(SignatureChecker.Conflict(earlier, signed), earlier, signed);
+                        foreach (var earlier in world.Among(at.Watched, released))
+                            Report(SignatureChecker.Conflict(earlier, signed), earlier, signed);
                         released |= world.Bit(at.Watched, signed);
                     }
                     Visit(at.Watched, next, table, released);

@@ -40,7 +40,8 @@ internal sealed record SignerState(Watermark? Memory, ImmutableList<ChainEvent> 
 /// each part can be replaced by a wrong one, to show that the tests would notice.</summary>
 internal sealed record ModelSigner
 {
-    public Func<Watermark?, SignRequest, SignDecision> Decide { get; init; } = (watermark, request) => DoubleSignRules.Decide(watermark, Chain, request);
+    public Func<Watermark?, SignRequest, SignDecision> Decide { get; init; } =
+        (watermark, request) => DoubleSignRules.Decide(watermark, Chain, request);
 
     /// <summary>Where an event leads; the text says why it cannot be.</summary>
     public Func<Watermark?, ChainEvent, (Watermark Watermark, string? Contradiction)> Apply { get; init; } = (current, next) =>

@@ -21,7 +21,8 @@ internal sealed class SmallWorld
 
     private SmallWorld(IEnumerable<Statement> statements)
     {
-        Requests = [.. statements.Select(statement => (statement, Request(statement)))];
+        // Short sign bytes, one value for each statement: millions of states are compared.
+        Requests = [.. statements.Select((statement, index) => (statement, Request(statement) with { SignBytes = new SignBytes([(byte)index]) }))];
         _meanings = Requests.ToDictionary(pair => pair.Request.SignBytes, pair => pair.Statement);
     }
 

@@ -1,0 +1,153 @@
+using Akka.Actor;
+using Kms.Actors.ActiveNode;
+using Kms.Actors.Chain;
+using Kms.Actors.Tests.Chain;
+using Kms.Actors.Tests.Validator;
+using Kms.Actors.Validator;
+using Kms.Core.Consensus;
+using Kms.Core.DoubleSign;
+using Kms.Harness;
+using Kms.Testing;
+
+namespace Kms.Actors.Tests.ActiveNode;
+
+/// <summary>The whole tree: two validators of one chain over Unix sockets.</summary>
+public sealed class ActiveNodeSpecs : Akka.TestKit.Xunit2.TestKit
+{
+    private readonly FaultStore _store;
+    private readonly ScriptedKey _key = new();
+    private readonly Node _first = new(tcp: false);
+    private readonly Node _second = new(tcp: false);
+    private int _onlyDisconnected;
+
+    public ActiveNodeSpecs() : this(new FaultStore()) { }
+
+    private ActiveNodeSpecs(FaultStore store) : base(store.Hocon())
+    {
+        _store = store;
+        store.Append(ChainWorld.Id, new ChainEvent.FloorRaised(Ask.Chain, new Hrs(0, 0, Step.Proposal), "test"));
+    }
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        _first.Dispose();
+        _second.Dispose();
+        _store.Dispose();
+    }
+
+    [Fact]
+    public async Task The_validators_of_a_chain_share_its_state()
+    {
+        StartKms();
+        await using var first = await _first.AcceptAsync();
+        await using var second = await _second.AcceptAsync();
+        var signed = await Node.AssertSigns(first, _key, Node.Prevote(5, Ask.A));
+        await Node.AssertRefuses(second, Node.Prevote(5, Ask.B), code: 2);
+        var same = await Node.AssertSigns(second, _key, Node.Prevote(5, Ask.A));
+        Assert.Equal(signed.Signature.Span, same.Signature.Span);
+        await Node.AssertSigns(second, _key, Node.Prevote(6, Ask.B));
+        await Node.AssertRefuses(first, Node.Prevote(6, Ask.A), code: 2);
+        Assert.Equal(2, _key.Given.Count);
+    }
+
+    [Fact]
+    public async Task Stop_answers_what_is_in_flight_before_the_chain_stops()
+    {
+        var kms = Watch(StartKms());
+        await using var first = await _first.AcceptAsync();
+        await using var second = await _second.AcceptAsync();
+        await Node.AssertAlive(first);
+        await Node.AssertAlive(second);
+        var release = new TaskCompletionSource();
+        _store.Next(new WriteFault.Hold(release.Task));
+        var signing = Node.AssertSigns(first, _key, Node.Prevote(5, Ask.A));
+        await _store.Reached(ChainWorld.Patience);
+        var chain = await Child(kms, ChainSupervision.ActorName(Ask.Chain));
+
+        kms.Tell(ActiveNodeActor.Stop.Instance);
+        kms.Tell(ActiveNodeActor.Stop.Instance);
+        Assert.IsType<SignerReply.Closed>(await Ended(second)); // The idle one closes at once,
+        await chain.Ask<ActorIdentity>(new Identify(1), ChainWorld.Patience); // the chain still serves the other,
+        Assert.False(signing.IsCompleted);
+        release.SetResult();
+        await signing;
+        ExpectTerminated(kms, ChainWorld.Patience); // and the tree is gone when it has its answer.
+        Assert.Equal(0, _onlyDisconnected);
+    }
+
+    [Fact]
+    public async Task A_connection_that_crashes_is_started_again()
+    {
+        var kms = StartKms();
+        for (var i = 0; i < 3; i++)
+        {
+            await using var connection = await _first.AcceptAsync();
+            await Node.AssertAlive(connection);
+            (await Child(kms, "validator-1")).Tell(Kill.Instance);
+            Assert.IsType<SignerReply.Closed>(await Ended(connection));
+        }
+
+        await using var again = await _first.AcceptAsync();
+        await Node.AssertSigns(again, _key, Node.Prevote(5, Ask.A));
+    }
+
+    [Fact]
+    public async Task A_chain_that_stops_comes_back_and_no_connection_notices_more_than_a_refusal()
+    {
+        var kms = StartKms();
+        await using var connection = await _first.AcceptAsync();
+        await Node.AssertSigns(connection, _key, Node.Prevote(5, Ask.A));
+        await ChainWorld.Crash(await Child(kms, ChainSupervision.ActorName(Ask.Chain)));
+        var refusals = 0;
+        while (await connection.SignAsync(Node.Prevote(6, Ask.A), CancellationToken.None) is SignerReply.Error error)
+        {
+            Assert.Contains("chain not available at chain test-chain-1", error.Text, StringComparison.Ordinal);
+            Assert.True(++refusals < 10_000);
+        }
+
+        await Node.AssertRefuses(connection, Node.Prevote(5, Ask.B), code: 1);
+        await Node.AssertSigns(connection, _key, Node.Prevote(6, Ask.A));
+    }
+
+    [Fact]
+    public async Task When_the_last_connection_has_ended_for_good_the_program_is_told_once()
+    {
+        var kms = Watch(StartKms(reconnect: false));
+        var first = await _first.AcceptAsync();
+        await using (var second = await _second.AcceptAsync())
+        {
+            await Node.AssertAlive(first);
+            await first.DisposeAsync();
+            await Node.AssertSigns(second, _key, Node.Prevote(5, Ask.A));
+            Assert.Equal(0, _onlyDisconnected);
+        }
+
+        ExpectTerminated(kms, ChainWorld.Patience);
+        Assert.Equal(1, _onlyDisconnected);
+    }
+
+    private IActorRef StartKms(bool reconnect = true)
+    {
+        var chain = new ChainOptions(Ask.Chain, _key, SignExtensions: false, BlockRule.Spec);
+        var dialer = new ValidatorDialer(null);
+        var validators = new[] { _first, _second }.Select(node => (node.Options with { Reconnect = reconnect }, dialer)).ToList();
+        var options = new ActiveNodeOptions([chain], validators, () => Interlocked.Increment(ref _onlyDisconnected));
+        return Sys.ActorOf(Props.Create(() => new ActiveNodeActor(options)), "kms");
+    }
+
+    private static async Task<IActorRef> Child(IActorRef parent, string name)
+    {
+        var identity = await new ActorSelection(parent, name).Ask<ActorIdentity>(new Identify(1), ChainWorld.Patience);
+        return Assert.IsAssignableFrom<IActorRef>(identity.Subject);
+    }
+
+    // A ping may still be answered while the actor is on its way out.
+    private static async Task<SignerReply> Ended(SignerConnection connection)
+    {
+        SignerReply reply;
+        do reply = await connection.PingAsync(CancellationToken.None);
+        while (reply is SignerReply.Pong);
+        return reply;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Net;
+using Kms.Actors.Validator;
+using Kms.Core.Consensus;
+using Kms.Harness;
+using Kms.Testing;
+
+namespace Kms.Actors.Tests.Validator;
+
+/// <summary>A validator node made of the harness, whose codec and signature checks are not the product's.</summary>
+internal sealed class Node : IDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("kms-node");
+    private readonly NodeListener _listener;
+
+    public Node(bool tcp)
+    {
+        HarnessEndpoint endpoint = tcp ? new HarnessEndpoint.Tcp(IPAddress.Loopback, 0) : new HarnessEndpoint.Unix(Path.Combine(_directory.FullName, "node.sock"));
+        _listener = NodeListener.TryListen(endpoint, Chain.ChainWorld.Patience, out var error) ?? throw new InvalidOperationException(error);
+    }
+
+    public NodeListener Listener => _listener;
+
+    public ValidatorAddress Address => _listener.Endpoint switch
+    {
+        HarnessEndpoint.Tcp tcp => new ValidatorAddress.Tcp(_listener.NodeId, tcp.Address.ToString(), tcp.Port),
+        HarnessEndpoint.Unix unix => new ValidatorAddress.Unix(unix.Path),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    public ValidatorOptions Options => new(Ask.Chain, Address, Chain.ChainWorld.Patience, Reconnect: true, null);
+
+    public async Task<SignerConnection> AcceptAsync()
+    {
+        var (connection, problem) = await _listener.AcceptAsync(Chain.ChainWorld.Patience, CancellationToken.None);
+        Assert.True(connection is not null, problem);
+        return connection;
+    }
+
+    public static VoteMessage Prevote(long height, BlockId? block) => new(Ask.Chain, new Hrs(height, 0, Step.Prevote), block, new Timestamp(1, 0));
+
+    public static async Task AssertAlive(SignerConnection connection) =>
+        Assert.IsType<SignerReply.Pong>(await connection.PingAsync(CancellationToken.None));
+
+    public static async Task<SignerReply.Signed> AssertSigns(SignerConnection connection, ScriptedKey key, ConsensusMessage message)
+    {
+        var reply = await connection.SignAsync(message, CancellationToken.None);
+        Assert.True(reply is SignerReply.Signed, reply.ToString());
+        Assert.Null(SignatureChecker.Check(key.PublicKey, message, (SignerReply.Signed)reply, extensions: false).Problem);
+        return (SignerReply.Signed)reply;
+    }
+
+    public static async Task<string> AssertRefuses(SignerConnection connection, ConsensusMessage message, int code)
+    {
+        var reply = await connection.SignAsync(message, CancellationToken.None);
+        Assert.True(reply is SignerReply.Error, reply.ToString());
+        var error = (SignerReply.Error)reply;
+        Assert.Equal(code, error.Code);
+        Assert.Null(error.Leaked);
+        return error.Text;
+    }
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _directory.Delete(recursive: true);
+    }
+}
