@@ -17,6 +17,10 @@ internal sealed class DrillRun(
     // Not the seed itself: the messages are drawn from that.
     private readonly Random _random = new(~options.Seed);
     private readonly ConsensusMessages _messages = new(options.Scenery(listener.Endpoint), DateTimeOffset.UtcNow);
+
+    // Apart, since how many are needed depends on what was signed in time: the rest of a drill is to be repeatable.
+    // Another seed gives other blocks.
+    private readonly ConsensusMessages _rivals = new(options.Scenery(listener.Endpoint) with { Seed = ~options.Seed }, DateTimeOffset.UtcNow);
     private readonly DrillWatch _watch = new(ledger);
     private readonly Queue<ConsensusMessage> _recent = new();
     private readonly List<TimeSpan> _resumes = [];
@@ -76,7 +80,7 @@ internal sealed class DrillRun(
         var key = new PublicKey(KeyAlgorithm.Ed25519, answer.Bytes.Span);
         if (_key is not null && _key != key) return Wrong($"after {_kills} kills: the public key changed from {_key} to {key}");
         _key = key;
-        _messages.Address = SHA256.HashData(key.Span).AsMemory(0, 20);
+        _messages.Address = _rivals.Address = SHA256.HashData(key.Span).AsMemory(0, 20);
         return true;
     }
 
@@ -133,12 +137,13 @@ internal sealed class DrillRun(
 
     private async Task<bool> AttackAsync(ConsensusMessage inFlight)
     {
-        var rival = _messages.Rival(inFlight);
+        var turn = new Random(_random.Next());
+        var rival = _rivals.Rival(inFlight);
         var attacks = new List<ConsensusMessage> { inFlight, rival };
-        attacks.AddRange(_recent.Where(signed => signed.Hrs != inFlight.Hrs).Select(_messages.Rival));
-        if (_watch.Highest is { Height.Value: > 1 } highest) attacks.Add(_messages.PrevoteAt(highest.Height.Value - 1, _random.Next(1, 100)));
+        attacks.AddRange(_recent.Where(signed => signed.Hrs != inFlight.Hrs).Select(_rivals.Rival));
+        if (_watch.Highest is { Height.Value: > 1 } highest) attacks.Add(_rivals.PrevoteAt(highest.Height.Value - 1, turn.Next(1, 100)));
         var order = attacks.ToArray();
-        _random.Shuffle(order);
+        turn.Shuffle(order);
 
         var wasSigned = false;
         foreach (var message in order)
