@@ -4,7 +4,8 @@ namespace Kms.Harness;
 /// side holds in its hands: signatures. What a signer does wrong is a result, never an exception.</summary>
 public static class CrashDrill
 {
-    /// <summary>Starts the signer and runs the drill. On return the signer runs, unless it did not come back.</summary>
+    /// <summary>Starts the signer, waits for its first signature and runs the drill. On return the signer runs, unless it did not come
+    /// back.</summary>
     /// <param name="options">What to do; see <see cref="DrillOptions.Problem"/>.</param>
     /// <param name="listener">Where the signer dials; stays the caller's.</param>
     /// <param name="ledger">Decides on conflicts; it may know signatures from before.</param>

@@ -18,7 +18,8 @@ public sealed record DrillOptions(string ChainId, int Kills)
     /// <summary>Latest moment of a kill, counted from the request.</summary>
     public TimeSpan LatestKill { get; init; } = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>Longest wait for a started signer to dial in. How long one reply may take is the listener's to say.</summary>
+    /// <summary>Longest wait for a started signer to dial in, and for its first signature after the attacks. How long one reply may take
+    /// is the listener's to say.</summary>
     public TimeSpan AcceptTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Source of messages, moments and orders; a report names it, so that a drill can be repeated (its timing excepted).</summary>

@@ -19,7 +19,8 @@ public sealed record DrillProgress(int Kills, int Total, int Signatures, int Ref
 /// <param name="Interrupted">Kills that came before the reply: the signer died with a request in its hands.</param>
 /// <param name="Signatures">Genuine signatures released.</param>
 /// <param name="Refusals">Requests refused, the attacks after each restart above all.</param>
-/// <param name="Missed">Interrupted positions at which the signer later signed nothing at all: votes lost to the crash.</param>
+/// <param name="Missed">Votes lost to the crashes: interrupted positions at which nothing was signed later, and what was refused before the
+/// signer was back.</param>
 /// <param name="Conflicts">Every pair of signatures that must not both exist, this drill's and those the ledger knew before.</param>
 /// <param name="LostWatermarks">Every signature after a restart over something new at or below the highest position signed before.</param>
 /// <param name="Problems">Whatever else was wrong: a signer that did not come back, a vote it did not sign, a signature nobody can use.</param>

@@ -17,6 +17,10 @@ internal sealed class DrillRun(
     // Not the seed itself: the messages are drawn from that.
     private readonly Random _random = new(~options.Seed);
     private readonly ConsensusMessages _messages = new(options.Scenery(listener.Endpoint), DateTimeOffset.UtcNow);
+
+    // Apart, since how many are needed depends on what was signed in time: the rest of a drill is to be repeatable.
+    // Another seed gives other blocks.
+    private readonly ConsensusMessages _rivals = new(options.Scenery(listener.Endpoint) with { Seed = ~options.Seed }, DateTimeOffset.UtcNow);
     private readonly DrillWatch _watch = new(ledger);
     private readonly Queue<ConsensusMessage> _recent = new();
     private readonly List<TimeSpan> _resumes = [];
@@ -35,6 +39,8 @@ internal sealed class DrillRun(
     {
         using var messages = _messages.Consensus().GetEnumerator();
         if (!await StartAsync()) return;
+        Next(messages);
+        if (!await ResumeAsync(messages)) return;
         while (_kills < options.Kills)
         {
             for (var left = _random.Next(options.MessagesPerKill); left > 0; left--)
@@ -44,7 +50,7 @@ internal sealed class DrillRun(
             await KillDuringAsync(inFlight);
             if (!await StartAsync() || !await AttackAsync(inFlight)) return;
             while (Next(messages).Hrs.Height.Value <= inFlight.Hrs.Height.Value) { }
-            if (!await SignAsync(messages.Current)) return;
+            if (!await ResumeAsync(messages)) return;
             Tell();
         }
     }
@@ -57,7 +63,7 @@ internal sealed class DrillRun(
     private async Task<bool> StartAsync()
     {
         _started = Stopwatch.GetTimestamp();
-        _resuming = _kills > 0;
+        _resuming = _kills > 0; // The first start is not one after a crash.
         await process.StartAsync(ct);
         return await ConnectAsync();
     }
@@ -74,7 +80,7 @@ internal sealed class DrillRun(
         var key = new PublicKey(KeyAlgorithm.Ed25519, answer.Bytes.Span);
         if (_key is not null && _key != key) return Wrong($"after {_kills} kills: the public key changed from {_key} to {key}");
         _key = key;
-        _messages.Address = SHA256.HashData(key.Span).AsMemory(0, 20);
+        _messages.Address = _rivals.Address = SHA256.HashData(key.Span).AsMemory(0, 20);
         return true;
     }
 
@@ -88,6 +94,21 @@ internal sealed class DrillRun(
 
     private static string Unsigned(ConsensusMessage message, SignerReply reply) =>
         $"{message}: {reply}, but this must be signed: the validator misses it";
+
+    /// <summary>Goes on until something is signed. A signer that still reads its state may refuse; a node would miss those votes.</summary>
+    private async Task<bool> ResumeAsync(IEnumerator<ConsensusMessage> messages)
+    {
+        while (await AskAsync(messages.Current) is { } reply)
+        {
+            if (Signed(messages.Current, reply)) return true;
+            if (reply is not SignerReply.Error || Stopwatch.GetElapsedTime(_started) > options.AcceptTimeout)
+                return reply is not SignerReply.Signed && Wrong(Unsigned(messages.Current, reply));
+            _missed++;
+            Next(messages);
+        }
+
+        return false;
+    }
 
     private async Task KillDuringAsync(ConsensusMessage message)
     {
@@ -116,12 +137,13 @@ internal sealed class DrillRun(
 
     private async Task<bool> AttackAsync(ConsensusMessage inFlight)
     {
-        var rival = _messages.Rival(inFlight);
+        var turn = new Random(_random.Next());
+        var rival = _rivals.Rival(inFlight);
         var attacks = new List<ConsensusMessage> { inFlight, rival };
-        attacks.AddRange(_recent.Where(signed => signed.Hrs != inFlight.Hrs).Select(_messages.Rival));
-        if (_watch.Highest is { Height.Value: > 1 } highest) attacks.Add(_messages.PrevoteAt(highest.Height.Value - 1, _random.Next(1, 100)));
+        attacks.AddRange(_recent.Where(signed => signed.Hrs != inFlight.Hrs).Select(_rivals.Rival));
+        if (_watch.Highest is { Height.Value: > 1 } highest) attacks.Add(_rivals.PrevoteAt(highest.Height.Value - 1, turn.Next(1, 100)));
         var order = attacks.ToArray();
-        _random.Shuffle(order);
+        turn.Shuffle(order);
 
         var wasSigned = false;
         foreach (var message in order)

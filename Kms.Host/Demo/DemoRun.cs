@@ -18,6 +18,9 @@ internal static class DemoRun
 {
     private const string Chain = "demo-chain-1";
     private static readonly TimeSpan NodePatience = TimeSpan.FromSeconds(5);
+
+    // A node would wait 3 s; a machine that is busy building something else is no fault of the signer.
+    private static readonly TimeSpan RedialPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(20);
 
     /// <summary>Makes a home; null and the reason when it cannot be made.</summary>
@@ -34,9 +37,15 @@ internal static class DemoRun
 
         await using var signer = new SignerProcess(SignerProgram.Self(), ["start", "-c", home.Config], home.Log);
         var ledger = new SignatureLedger();
+        view.Step("Starting it and waiting for its first signature");
+        var first = await CrashDrill.RunAsync(new DrillOptions(Chain, 0), listener, ledger, signer, null, ct).ConfigureAwait(false);
+        if (!first.Passed) return new DemoResult(first.ToString(), null, null, ledger.Positions);
+
         view.Step("Asking for everything a signer must sign and everything it must refuse");
-        var harness = new HarnessOptions(listener.Endpoint, Chain) { Messages = options.Messages, Seed = options.Seed };
-        await signer.StartAsync(ct).ConfigureAwait(false);
+        var harness = new HarnessOptions(listener.Endpoint, Chain)
+        {
+            StartHeight = first.NextHeight, Messages = options.Messages, Seed = options.Seed, RedialTimeout = RedialPatience,
+        };
         var checks = await HarnessRunner.RunAsync(harness, listener, view, ct, ledger).ConfigureAwait(false);
         if (!checks.Passed) return new DemoResult(null, checks, null, ledger.Positions);
 

@@ -33,8 +33,8 @@ internal static class DemoVerdict
 
         writer.WriteLine(Text($"The node's side was played against a real signer process, over TCP with SecretConnection (seed {report.Seed})."));
         writer.WriteLine(Text($"""
-            * {report.Count(CheckOutcome.Pass)} checks passed: every kind of double sign was asked for and refused; broken frames, hang-ups and restarts
-              of the node were survived; everything that had to be signed was signed.
+            * {report.Count(CheckOutcome.Pass)} checks passed: every kind of double sign was asked for and refused; broken frames, hang-ups
+              and restarts of the node were survived; everything that had to be signed was signed.
             """));
         if (report.Latency is not { } latency) return;
         writer.WriteLine(Text($"""

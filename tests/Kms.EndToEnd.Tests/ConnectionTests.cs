@@ -33,7 +33,7 @@ public sealed class ConnectionTests(ITestOutputHelper output) : EndToEndTest(out
 
         Assert.Null(node.TryResume());
         await using var connection = await AcceptAsync(node);
-        Assert.IsType<SignerReply.Signed>(await SignAsync(connection, Vote(1, Step.Prevote, Ask.A)));
+        await SignsAsync(connection, First);
         await LogsAsync(signer, "connected to validator successfully");
     }
 
@@ -43,8 +43,7 @@ public sealed class ConnectionTests(ITestOutputHelper output) : EndToEndTest(out
         var node = Listen();
         var signer = await SignerFor([Pinned(node)], reconnect: false);
         await signer.StartAsync(CancellationToken.None);
-        await using (var connection = await AcceptAsync(node))
-            Assert.IsType<SignerReply.Signed>(await SignAsync(connection, Vote(1, Step.Prevote, Ask.A)));
+        await using (await AcceptReadyAsync(node)) { }
 
         Assert.Equal(1, await signer.ExitAsync(Patience, CancellationToken.None));
         Assert.Contains("no validator connection is left (reconnect = false)", signer.Text(), StringComparison.Ordinal);
@@ -56,10 +55,10 @@ public sealed class ConnectionTests(ITestOutputHelper output) : EndToEndTest(out
         var (one, two) = (Listen(), Listen());
         var signer = await SignerFor([Pinned(one), Pinned(two)]);
         await signer.StartAsync(CancellationToken.None);
-        await using var first = await AcceptAsync(one);
+        await using var first = await AcceptReadyAsync(one);
         await using var second = await AcceptAsync(two);
 
-        for (var height = 1; height <= 20; height++)
+        for (var height = 2; height <= 20; height++)
         {
             // Both at once: whoever comes first, the other gets the same bytes.
             var vote = Vote(height, Step.Prevote, Ask.A);

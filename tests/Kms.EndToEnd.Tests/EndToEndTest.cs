@@ -15,6 +15,9 @@ public abstract class EndToEndTest(ITestOutputHelper output) : IAsyncLifetime
 
     internal static readonly SignerProgram Program = new(Path.Combine(AppContext.BaseDirectory, "tmkms"));
 
+    /// <summary>What a test asks for before anything else.</summary>
+    protected static readonly VoteMessage First = Vote(1, Step.Prevote, Ask.B);
+
     private static readonly string Chain = Ask.Chain.ToString();
 
     private readonly List<SignerProcess> _processes = [];
@@ -76,6 +79,28 @@ public abstract class EndToEndTest(ITestOutputHelper output) : IAsyncLifetime
         return (code, process.Text());
     }
 
+    /// <summary>Waits until the signer signs: on a busy machine it takes a while to read its journal, and says so instead of signing.</summary>
+    protected static async Task SignsAsync(SignerConnection connection, VoteMessage vote)
+    {
+        var limit = DateTime.UtcNow + Patience;
+        SignerReply reply;
+        while ((reply = await SignAsync(connection, vote)) is not SignerReply.Signed)
+        {
+            Assert.IsType<SignerReply.Error>(reply);
+            Assert.True(DateTime.UtcNow < limit, reply.ToString());
+            await Task.Delay(100);
+        }
+    }
+
+    /// <summary>A connection of a signer that has signed: <see cref="First"/>.</summary>
+    protected static async Task<SignerConnection> AcceptReadyAsync(NodeListener node)
+    {
+        var connection = await AcceptAsync(node);
+        await SignsAsync(connection, First);
+        return connection;
+    }
+
+    /// <summary>What a test asks for before anything else.</summary>
     protected static async Task<SignerConnection> AcceptAsync(NodeListener node)
     {
         var (connection, problem) = await node.AcceptAsync(Patience, CancellationToken.None);

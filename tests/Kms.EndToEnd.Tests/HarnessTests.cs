@@ -13,6 +13,7 @@ public sealed class TcpHarnessTests(ITestOutputHelper output) : EndToEndTest(out
         var node = Listen();
         var signer = await SignerFor([Pinned(node)]);
         await signer.StartAsync(CancellationToken.None);
+        await using (await AcceptReadyAsync(node)) { }
         var report = await Checks.RunAsync(node, Output, extensions: true);
         Assert.True(report.Passed);
         Assert.Equal(CheckOutcome.Pass, report.Results.Single(r => r.Check.Id == "hostile.handshake").Outcome);
@@ -30,6 +31,7 @@ public sealed class UnixHarnessTests(ITestOutputHelper output) : EndToEndTest(ou
         var node = Listen(new HarnessEndpoint.Unix(Path.Combine(Home.Directory, "node.sock")));
         var signer = await SignerFor([$"unix://{Home.Directory}/node.sock", $"unix://{Home.Directory}/./node.sock"]);
         await signer.StartAsync(CancellationToken.None);
+        await using (await AcceptReadyAsync(node)) { }
         var report = await Checks.RunAsync(node, Output, extensions: false);
         Assert.True(report.Passed);
         Assert.Equal(CheckOutcome.Pass, report.Results.Single(r => r.Check.Id == "two-nodes").Outcome);
@@ -44,7 +46,7 @@ internal static class Checks
         var patience = TimeSpan.FromSeconds(60);
         var options = new HarnessOptions(node.Endpoint, Ask.Chain.ToString())
         {
-            Messages = 300, VoteExtensions = extensions, Timeout = patience, AcceptTimeout = patience, RedialTimeout = patience,
+            StartHeight = 2, Messages = 300, VoteExtensions = extensions, Timeout = patience, AcceptTimeout = patience, RedialTimeout = patience,
         };
         var report = await HarnessRunner.RunAsync(options, node, null, CancellationToken.None);
         using var text = new StringWriter();

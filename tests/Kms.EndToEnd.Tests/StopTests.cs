@@ -27,6 +27,7 @@ public sealed class StopTests(ITestOutputHelper output) : EndToEndTest(output)
 
         await signer.StartAsync(CancellationToken.None);
         await using var connection = await AcceptAsync(node);
+        await SignsAsync(connection, last);
         Assert.IsType<SignerReply.Error>(await Observed(connection, last with { Block = Ask.B }));
         Assert.IsType<SignerReply.Error>(await Observed(connection, last with { Block = null }));
         Assert.IsType<SignerReply.Signed>(await Observed(connection, last));
@@ -47,12 +48,12 @@ public sealed class StopTests(ITestOutputHelper output) : EndToEndTest(output)
     private static async Task<(VoteMessage Last, PublicKey Key)> SignUntilStopped(
         NodeListener node, SignerProcess signer, int signal, SignatureLedger ledger)
     {
-        await using var connection = await AcceptAsync(node);
+        await using var connection = await AcceptReadyAsync(node);
         var answer = Assert.IsType<SignerReply.PublicKey>(await connection.GetPublicKeyAsync(Ask.Chain, CancellationToken.None));
         var key = new PublicKey(KeyAlgorithm.Ed25519, answer.Bytes.Span);
         Task? stop = null;
         VoteMessage? last = null;
-        for (var height = 1; ; height++)
+        for (var height = 2; ; height++)
         {
             foreach (var vote in new[] { Vote(height, Step.Prevote, Ask.A), Vote(height, Step.Precommit, Ask.A) })
             {
