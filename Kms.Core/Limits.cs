@@ -18,6 +18,9 @@ public static class Limits
     /// <summary>Silence after which a connection counts as dead. A node pings every 3.3 s.</summary>
     public static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(20);
 
+    /// <summary>How long a connection waits at its start for the chain to read its state, before it dials without.</summary>
+    public static readonly TimeSpan DialWithoutState = TimeSpan.FromSeconds(1);
+
     /// <summary>First pause before dialling again: a node exits when no signer answers within 3 s of its start.</summary>
     public static readonly TimeSpan MinRedial = TimeSpan.FromMilliseconds(200);
 

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Kms.Actors.Chain;
 using Kms.Core;
 using Kms.Core.Signing;
 
@@ -20,7 +21,7 @@ public sealed class ValidatorConnectionActor : ReceiveActor, IWithTimers
     private object _run = new();
     private string? _lastError;
 
-    /// <summary>Starts dialling at once.</summary>
+    /// <summary>Dials as soon as the chain has read its state.</summary>
     /// <param name="options">The validator.</param>
     /// <param name="publicKey">The consensus key of its chain, answered from memory.</param>
     /// <param name="chain">The chain's state actor.</param>
@@ -31,7 +32,11 @@ public sealed class ValidatorConnectionActor : ReceiveActor, IWithTimers
         _options = options;
         _dialer = dialer;
         _session = new PrivvalSession(options, publicKey, chain, new SessionLog(options, _log, clock));
-        Dial();
+        Become(Disconnected);
+
+        // A node asks as soon as it is connected, so the chain reads its state first. Not for long: a starting node wants a public key within 3 s.
+        chain.Ask<object>(ChainMessages.GetState.Instance, Limits.DialWithoutState)
+            .PipeTo(Self, success: _ => DialNow.Instance, failure: _ => DialNow.Instance);
     }
 
     /// <inheritdoc/>

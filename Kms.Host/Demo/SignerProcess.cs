@@ -39,6 +39,8 @@ internal sealed class SignerProcess(SignerProgram program, IReadOnlyList<string>
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // A runtime that is killed leaves its diagnostic socket behind.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         _process = Process.Start(start)!;
         _process.StandardInput.Close();
         _output = Task.WhenAll(KeepAsync(_process.StandardOutput.BaseStream), KeepAsync(_process.StandardError.BaseStream));
