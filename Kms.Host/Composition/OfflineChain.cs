@@ -43,7 +43,8 @@ public sealed class OfflineChain : IAsyncDisposable
         problems = JournalGuard.Examine(hocon);
         if (problems.Count > 0) return null;
         var quiet = ConfigurationFactory.ParseString("akka { loglevel = OFF, stdout-loglevel = OFF }");
-        return new OfflineChain(ActorSystem.Create("kms-state", quiet.WithFallback(hocon)), chain);
+        var setup = BootstrapSetup.Create().WithConfig(quiet.WithFallback(hocon)).And(JournalConnections.For(hocon));
+        return new OfflineChain(ActorSystem.Create("kms-state", setup), chain);
     }
 
     /// <summary>The state; null when the journal cannot be read.</summary>

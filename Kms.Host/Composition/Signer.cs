@@ -54,6 +54,7 @@ public static class Signer
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(15));
         builder.Services.AddAkka("kms", (akka, services) => akka
             .AddHocon(hocon, HoconAddMode.Replace)
+            .AddSetup(JournalConnections.For(hocon))
             .AddSetup(new LoggerFactorySetup(services.GetRequiredService<ILoggerFactory>()))
             .ConfigureLoggers(loggers =>
             {

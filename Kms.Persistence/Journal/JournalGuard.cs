@@ -10,6 +10,9 @@ public static class JournalGuard
     private const string Snapshots = "akka.persistence.snapshot-store.sql";
     private const string Sqlite = "SQLite.MS";
 
+    internal const string ProviderKey = $"{Journal}.provider-name";
+    internal const string ConnectionStringKey = $"{Journal}.connection-string";
+
     /// <summary>Prepares the configured journal and examines it.</summary>
     /// <param name="hocon">The effective configuration of the actor system.</param>
     /// <returns>Every problem, each with what to change; empty when the journal may be used.</returns>
@@ -17,7 +20,7 @@ public static class JournalGuard
     {
         var problems = Settings(hocon).ToList();
         if (problems.Count > 0) return problems;
-        var connectionString = hocon.GetString($"{Journal}.connection-string");
+        var connectionString = hocon.GetString(ConnectionStringKey);
         return SqliteJournal.Prepare(connectionString) is { } problem ? [problem] : SqliteJournal.Problems(connectionString);
     }
 
