@@ -43,6 +43,9 @@ count() {
     cat "$results"/*.trx 2>/dev/null | grep -o '<Counters [^>]*' | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' | awk '{ sum += $1 } END { print sum + 0 }'
 }
 
+# What random tests drew, so that a run can be repeated, and how the crash campaign went.
+grep -ohE '[^<>]*\bseed [0-9]+[^<>]*' "$results"/*.trx | sort -u
+
 total=$(count total)
 executed=$(count executed)
 passed=$(count passed)

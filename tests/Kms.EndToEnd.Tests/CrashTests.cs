@@ -26,7 +26,6 @@ public sealed class CrashTests(ITestOutputHelper output) : EndToEndTest(output)
         Assert.Empty(ledger.Warnings);
         Assert.Equal(options.Kills, report.Resumes.Count);
         Assert.True(report.Passed);
-        Assert.True(report.MaxResume < TimeSpan.FromSeconds(30), report.ToString());
     }
 
     private static int? Number(string variable) =>
