@@ -33,8 +33,11 @@ public static class AkkaSettings
             }
         }
 
-        return user.WithFallback(BesideConfig(configPath)).WithFallback(Shipped()).WithFallback(SqlPersistence.DefaultConfiguration)
+        var effective = user.WithFallback(BesideConfig(configPath)).WithFallback(Shipped()).WithFallback(SqlPersistence.DefaultConfiguration)
             .WithFallback(Akka.Persistence.Persistence.DefaultConfig()).WithFallback(ConfigurationFactory.Default());
+        if (effective.GetString("akka.actor.provider") is "local") return effective;
+        error = $"akka.actor.provider is \"{effective.GetString("akka.actor.provider")}\" and must be \"local\": this release runs on one host";
+        return null;
     }
 
     private static Akka.Configuration.Config BesideConfig(string configPath)
