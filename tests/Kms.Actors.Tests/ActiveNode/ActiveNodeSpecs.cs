@@ -63,7 +63,7 @@ public sealed class ActiveNodeSpecs : Akka.TestKit.Xunit2.TestKit
         _store.Next(new WriteFault.Hold(release.Task));
         var signing = Node.AssertSigns(first, _key, Node.Prevote(5, Ask.A));
         await _store.Reached(ChainWorld.Patience);
-        var chain = await Child(kms, ChainSupervision.ActorName(Ask.Chain));
+        var chain = await ChainWorld.Child(kms, ChainSupervision.ActorName(Ask.Chain));
 
         kms.Tell(ActiveNodeActor.Stop.Instance);
         kms.Tell(ActiveNodeActor.Stop.Instance);
@@ -84,7 +84,7 @@ public sealed class ActiveNodeSpecs : Akka.TestKit.Xunit2.TestKit
         {
             await using var connection = await _first.AcceptAsync();
             await Node.AssertAlive(connection);
-            (await Child(kms, "validator-1")).Tell(Kill.Instance);
+            (await ChainWorld.Child(kms, "validator-1")).Tell(Kill.Instance);
             Assert.IsType<SignerReply.Closed>(await Ended(connection));
         }
 
@@ -98,7 +98,7 @@ public sealed class ActiveNodeSpecs : Akka.TestKit.Xunit2.TestKit
         var kms = StartKms();
         await using var connection = await _first.AcceptAsync();
         await Node.AssertSigns(connection, _key, Node.Prevote(5, Ask.A));
-        await ChainWorld.Crash(await Child(kms, ChainSupervision.ActorName(Ask.Chain)));
+        await ChainWorld.Crash(await ChainWorld.Child(kms, ChainSupervision.ActorName(Ask.Chain)));
         var refusals = 0;
         while (await connection.SignAsync(Node.Prevote(6, Ask.A), CancellationToken.None) is SignerReply.Error error)
         {
@@ -114,7 +114,7 @@ public sealed class ActiveNodeSpecs : Akka.TestKit.Xunit2.TestKit
     public async Task A_request_that_waits_at_a_chain_while_its_journal_fails_is_answered()
     {
         var kms = StartKms();
-        var chain = await ChainWorld.Child(await Child(kms, ChainSupervision.ActorName(Ask.Chain)));
+        var chain = await ChainWorld.Child(await ChainWorld.Child(kms, ChainSupervision.ActorName(Ask.Chain)));
         var release = new TaskCompletionSource();
         _store.Next(new WriteFault.Hold(release.Task, Lands: false));
         var stored = chain.Ask<SignReply>(new ChainMessages.Sign(Canonical.Prevote(5, 0, Ask.A), CancellationToken.None), ChainWorld.Patience);
@@ -150,12 +150,6 @@ public sealed class ActiveNodeSpecs : Akka.TestKit.Xunit2.TestKit
         var validators = new[] { _first, _second }.Select(node => (node.Options with { Reconnect = reconnect }, dialer)).ToList();
         var options = new ActiveNodeOptions([chain], validators, () => Interlocked.Increment(ref _onlyDisconnected));
         return Sys.ActorOf(Props.Create(() => new ActiveNodeActor(options)), "kms");
-    }
-
-    private static async Task<IActorRef> Child(IActorRef parent, string name)
-    {
-        var identity = await new ActorSelection(parent, name).Ask<ActorIdentity>(new Identify(1), ChainWorld.Patience);
-        return Assert.IsAssignableFrom<IActorRef>(identity.Subject);
     }
 
     // A ping may still be answered while the actor is on its way out.

@@ -84,14 +84,17 @@ public sealed class ChainWorld : IAsyncDisposable
     }
 
     /// <summary>The state actor below its supervisor.</summary>
-    public static async Task<IActorRef> Child(IActorRef supervisor)
+    public static Task<IActorRef> Child(IActorRef supervisor) => Child(supervisor, $"state-{Ask.Chain}");
+
+    /// <summary>A child by name, as soon as it is there.</summary>
+    public static async Task<IActorRef> Child(IActorRef parent, string name)
     {
         var started = Stopwatch.GetTimestamp();
         while (true)
         {
-            var identity = await new ActorSelection(supervisor, $"state-{Ask.Chain}").Ask<ActorIdentity>(new Identify(1), Patience);
+            var identity = await new ActorSelection(parent, name).Ask<ActorIdentity>(new Identify(1), Patience);
             if (identity.Subject is { } child) return child;
-            Assert.True(Stopwatch.GetElapsedTime(started) < Patience, "the chain did not come back");
+            Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"{name} did not come");
             await Task.Delay(10);
         }
     }
