@@ -153,13 +153,12 @@ public sealed class JournalGuardTests : IDisposable
         Assert.Contains("cannot be opened", Refusal($"{_database.ConnectionString};Mode=ReadOnly"), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_folder_that_cannot_be_written_is_refused()
-    {
-        if (Environment.IsPrivilegedProcess) return; // Modes do not bind root.
-        Directory.CreateDirectory(_database.Beside("state"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        Assert.Contains("cannot be opened", Refusal(_database.ConnectionString), StringComparison.Ordinal);
-    }
+    // Nobody, not even root, can make a file there.
+    [Theory]
+    [InlineData("/proc/kms.db")]
+    [InlineData("/proc/state/kms.db")]
+    public void A_folder_that_cannot_be_written_is_refused(string path) =>
+        Assert.Contains("cannot be opened", Refusal(SqliteJournal.ConnectionString(path)), StringComparison.Ordinal);
 
     [Fact]
     public void Folder_and_files_are_the_owners_alone()
