@@ -8,10 +8,9 @@ internal static partial class DirectoryEntry
 {
     private const int ReadOnly = 0;
 
-    /// <summary>Flushes a directory; returns what went wrong, or null. Windows keeps names durable by itself.</summary>
+    /// <summary>Flushes a directory; returns what went wrong, or null.</summary>
     public static string? Flush(string directory)
     {
-        if (OperatingSystem.IsWindows()) return null;
         var descriptor = Open(directory, ReadOnly);
         if (descriptor < 0) return $"cannot open {directory} to flush it: {Marshal.GetLastPInvokeErrorMessage()}";
         try

@@ -25,7 +25,7 @@ internal static class KeyFileReader
         try
         {
             using var file = File.OpenHandle(path);
-            if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(file) is var mode && (mode & OthersMay) != 0)
+            if (File.GetUnixFileMode(file) is var mode && (mode & OthersMay) != 0)
             {
                 error = $"the key file {path} is open to others than its owner (mode {Convert.ToString((int)mode, 8)}): run `chmod 600 {path}`";
                 return false;

@@ -59,9 +59,10 @@ public static class KeyFiles
     private static FileStreamOptions NewSecretFile()
     {
         // No buffer: the stream's own copy of the secret would stay in memory.
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return options;
+        return new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        };
     }
 
     private static string Reason(Exception e) => e switch

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using Kms.Harness;
-using Spectre.Console;
 
 namespace Kms.Host.Cli;
 

@@ -70,9 +70,6 @@ public static class InitCommand
     }
 
     /// <summary>A directory for its owner only; an existing one keeps its mode.</summary>
-    private static void CreatePrivate(string directory)
-    {
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(directory);
-        else Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-    }
+    private static void CreatePrivate(string directory) =>
+        Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 }

@@ -105,15 +105,8 @@ public static class PrivvalEncoder
         writer.End(start);
     }
 
-    private static void Write(ProtoWriter writer, int field, WireBlockId block)
-    {
-        var start = writer.Begin(field);
-        writer.Bytes(1, block.Hash.Span);
-        var parts = writer.Begin(2);
-        writer.Int64(1, block.PartsTotal).Bytes(2, block.PartsHash.Span);
-        writer.End(parts);
-        writer.End(start);
-    }
+    private static void Write(ProtoWriter writer, int field, WireBlockId block) =>
+        ProtoBlockId.Write(writer, field, block.Hash.Span, block.PartsTotal, block.PartsHash.Span);
 
     private static void Write(ProtoWriter writer, SignReply reply)
     {

@@ -51,15 +51,9 @@ public static class CanonicalSignBytes
         };
     }
 
-    // A nil block id is left out; the part set header of any other is written even when it is empty.
+    // A nil block id is left out.
     private static void WriteBlockId(ProtoWriter writer, int field, BlockId? block)
     {
-        if (block is null) return;
-        var start = writer.Begin(field);
-        writer.Bytes(1, block.Hash.Span);
-        var parts = writer.Begin(2);
-        writer.Int64(1, block.PartsTotal).Bytes(2, block.PartsHash.Span);
-        writer.End(parts);
-        writer.End(start);
+        if (block is not null) ProtoBlockId.Write(writer, field, block.Hash.Span, block.PartsTotal, block.PartsHash.Span);
     }
 }
