@@ -35,9 +35,13 @@ public class CrashDrillTests
         Assert.Contains("after 2 kills: no signer dialled", Assert.Single(report.Problems), StringComparison.Ordinal);
     }
 
+    // Which messages are in flight comes from the seed, and a rival of a proposal is never the same block.
     [Fact]
-    public async Task A_conflict_at_any_time_fails_the_drill() =>
-        Assert.NotEmpty((await RunAsync(Flaw.SignsOtherPrevote, forgets: false, kills: 20)).Conflicts);
+    public async Task A_conflict_at_any_time_fails_the_drill()
+    {
+        var report = await RunAsync(Flaw.SignsOtherProposal, forgets: false, kills: 20);
+        Assert.True(report.Conflicts.Count > 0, report.ToString());
+    }
 
     [Fact]
     public async Task The_same_seed_asks_for_the_same_heights()
