@@ -68,6 +68,13 @@ public abstract class EndToEndTest(ITestOutputHelper output) : IAsyncLifetime
         return signer;
     }
 
+    /// <summary>A process to be killed at the end.</summary>
+    internal SignerProcess Own(SignerProcess process)
+    {
+        _processes.Add(process);
+        return process;
+    }
+
     /// <summary>Another verb in another process: its exit code and all that it printed.</summary>
     internal Task<(int? ExitCode, string Output)> RunAsync(params string[] arguments) => RunAsync(Program, arguments);
 
