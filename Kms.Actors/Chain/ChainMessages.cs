@@ -28,10 +28,19 @@ public static class ChainMessages
     /// <param name="Note">Who asked, for the record.</param>
     public sealed record Initialise(Hrs Floor, string Note);
 
-    /// <summary>What came of <see cref="Initialise"/>.</summary>
+    /// <summary>Raise the floor, or begin the journal where the claim may. Answered with a <see cref="FloorResult"/>.</summary>
+    /// <param name="Claim">What is known, and from whom.</param>
+    public sealed record RaiseFloor(FloorClaim Claim);
+
+    /// <summary>What came of <see cref="Initialise"/> or <see cref="RaiseFloor"/>.</summary>
     /// <param name="Watermark">The state now, changed or not.</param>
-    /// <param name="Error">Why nothing was changed; null on success.</param>
-    public sealed record FloorResult(Watermark? Watermark, string? Error);
+    /// <param name="Error">Why it failed; null when it did not.</param>
+    /// <param name="Ignored">Why there was nothing to change; null when there was.</param>
+    public sealed record FloorResult(Watermark? Watermark, string? Error, string? Ignored = null)
+    {
+        /// <summary>Whether an event was stored.</summary>
+        public bool Changed => Error is null && Ignored is null;
+    }
 
     /// <summary>Finish what is in flight and stop for good.</summary>
     public sealed record Stop

@@ -8,9 +8,15 @@ namespace Kms.Actors.Chain;
 /// <param name="Chain">The chain.</param>
 /// <param name="Signer">The consensus key; null in a program that only looks at the state.</param>
 /// <param name="SignExtensions">Whether the extension of a precommit is signed, as CometBFT's own signer does.</param>
-/// <param name="BlockRule">Whether blocks are compared across the steps of a round.</param>
-public sealed record ChainOptions(ChainId Chain, IConsensusSigner? Signer, bool SignExtensions, BlockRule BlockRule)
+/// <param name="Rules">What the operator chose about the rules.</param>
+public sealed record ChainOptions(ChainId Chain, IConsensusSigner? Signer, bool SignExtensions, ChainRules Rules)
 {
+    /// <summary>What others know about the chain; applied in order at each recovery, before the first request is served.</summary>
+    public IReadOnlyList<FloorClaim> Claims { get; init; } = [];
+
+    /// <summary>The copy of the watermark that must be written before a signature is made; null for none.</summary>
+    public IWatermarkMirror? Mirror { get; init; }
+
     /// <summary>A snapshot is taken after this many events; it only shortens recovery.</summary>
     public int SnapshotEvery { get; init; } = 1_000;
 

@@ -3,17 +3,18 @@ using Akka.Event;
 using Akka.Persistence;
 using Kms.Core.Consensus;
 using Kms.Core.DoubleSign;
-using Kms.Protocol.SignBytes;
 
 namespace Kms.Actors.Chain;
 
-/// <summary>Guards the one key of a chain: decide, store, sign, verify, reply, in that order and one request at a time. What was not
+/// <summary>Guards the one key of a chain: decide, store, mirror, sign, verify, reply, in that order and one request at a time. What was not
 /// durably recorded is not signed. A failed append stops the actor; its supervisor starts it again and it recovers what is really
 /// on disk.</summary>
 public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
 {
     private readonly ChainOptions _options;
     private readonly MessageSigner? _signer;
+    private readonly MirrorKeeper _mirror;
+    private readonly FloorClaims _claims;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private Watermark? _watermark;
     private string? _contradiction;
@@ -25,6 +26,8 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
     {
         _options = options;
         _signer = options.Signer is null ? null : new MessageSigner(options.Signer);
+        _mirror = new MirrorKeeper(options.Mirror);
+        _claims = new FloorClaims(options.Chain, _log);
         PersistenceId = PersistenceIdOf(options.Chain);
 
         Recover<SnapshotOffer>(OnSnapshot);
@@ -33,6 +36,8 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
 
         Command<ChainMessages.Sign>(OnSign);
         Command<ChainMessages.Initialise>(OnInitialise);
+        Command<ChainMessages.RaiseFloor>(OnRaiseFloor);
+        CommandAsync<CopyToMirror>(_ => CopyToMirrorAsync());
         Command<ChainMessages.GetState>(_ => Sender.Tell(new ChainMessages.State(_watermark, _contradiction)));
         Command<ChainMessages.Stop>(_ => Context.Stop(Self));
         Command<LookAgain>(_ => OnLookAgain());
@@ -68,16 +73,25 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
             case SignDecision.Advance advance:
                 Store(advance.Event, sign, (to, stored) => SignAndReply(to, stored.Message, sign));
                 break;
+            case SignDecision.Adopt adopt:
+                Store(adopt.Event, sign, (to, stored) => RaisedAsync(stored.Note, to, () => new SignReply.Refused(adopt.Refusal)));
+                break;
         }
     }
 
     private SignDecision Decide(SignRequest request) => _contradiction is null
-        ? DoubleSignRules.Decide(_watermark, _options.Chain, request, _options.BlockRule)
+        ? DoubleSignRules.Decide(_watermark, _options.Chain, request, _options.Rules)
         : new SignDecision.Refuse(Refusal(RefusalReason.CorruptHistory, request, _contradiction));
 
     // Whatever was asked, the bytes that are signed are the recorded ones.
     private async Task SignAndReply(IActorRef asker, SignedMessage recorded, ChainMessages.Sign sign)
     {
+        if (await _mirror.HoldAsync(_watermark!).ConfigureAwait(true) is { } unwritten)
+        {
+            asker.Tell(new SignReply.Refused(Refusal(RefusalReason.MirrorFailed, sign.Request, unwritten)));
+            return;
+        }
+
         var extension = _options.SignExtensions ? (sign.Request as VoteRequest)?.ExtensionSignBytes : null;
         var signed = _signer is null
             ? new SignedOrError(null, "this program has no key")
@@ -92,11 +106,26 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
         if (_watermark is not null || _contradiction is not null)
             Sender.Tell(new ChainMessages.FloorResult(_watermark, _contradiction ?? $"chain {_options.Chain} has a recorded state already"));
         else
-            Store(new ChainEvent.FloorRaised(_options.Chain, initialise.Floor, initialise.Note), initialise, (to, _) =>
-            {
-                to.Tell(new ChainMessages.FloorResult(_watermark, null));
-                return Task.CompletedTask;
-            });
+            Store(new ChainEvent.FloorRaised(_options.Chain, initialise.Floor, initialise.Note), initialise,
+                (to, _) => RaisedAsync(initialise.Note, to, Result));
+    }
+
+    private void OnRaiseFloor(ChainMessages.RaiseFloor raise)
+    {
+        var ignored = (string?)null;
+        if (_contradiction is null && _claims.Judge(raise.Claim, _watermark, out ignored) is { } raised)
+            Store(raised, raise, (to, _) => RaisedAsync(raise.Claim.Source, to, Result));
+        else
+            Sender.Tell(new ChainMessages.FloorResult(_watermark, _contradiction, ignored));
+    }
+
+    private ChainMessages.FloorResult Result() => new(_watermark, null);
+
+    private async Task RaisedAsync(string source, IActorRef asker, Func<object> answer)
+    {
+        _claims.LogRaised(_watermark!.Floor, source);
+        await CopyToMirrorAsync().ConfigureAwait(true);
+        asker.Tell(answer());
     }
 
     // Nothing is answered before the event is stored, and no other command is taken until `then` has ended.
@@ -132,22 +161,52 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
         _recoveredTo = LastSequenceNr;
     }
 
-    // The journal knows how many events there are; if it did not hand out the last one, the newest signature is not known.
     private void OnRecoveryCompleted()
     {
-        if (_recoveredTo != LastSequenceNr)
-            _contradiction ??= $"recovery ended at event {_recoveredTo} of {LastSequenceNr}";
-        if (_watermark is { } w && w.Chain != _options.Chain)
-            _contradiction ??= $"the journal of chain {_options.Chain} holds events of chain {w.Chain}";
-        if (_watermark?.Last is { } last && CanonicalSignBytes.Of(_options.Chain, last) != last.SignBytes)
-            _contradiction ??= $"the sign bytes recorded at {last.Hrs} are not those of the recorded message";
-
-        if (_contradiction is not null)
+        _contradiction ??= RecoveryChecks.Contradiction(_options.Chain, _watermark, _recoveredTo, LastSequenceNr);
+        if (_contradiction is null)
+            ApplyClaims(0);
+        else
             _log.Error("[chain:{0}] the recorded state contradicts itself, the chain does not sign: {1}", _options.Chain, _contradiction);
-        else if (_watermark is null && _options.LookAgain != Timeout.InfiniteTimeSpan)
+    }
+
+    // Each claim is stored before the next is looked at, and all before the first command: Akka keeps commands back while an event is stored.
+    private void ApplyClaims(int index)
+    {
+        if (index == _options.Claims.Count)
+        {
+            OnReady();
+        }
+        else if (_claims.Judge(_options.Claims[index], _watermark, out var ignored) is { } raised)
+        {
+            Persist(raised, stored =>
+            {
+                Apply(stored);
+                _claims.LogRaised(stored.Position, _options.Claims[index].Source);
+                ApplyClaims(index + 1);
+            });
+        }
+        else
+        {
+            _claims.LogIgnored(_options.Claims[index], _watermark, ignored!);
+            ApplyClaims(index + 1);
+        }
+    }
+
+    private void OnReady()
+    {
+        if (_watermark is null && _options.LookAgain != Timeout.InfiniteTimeSpan)
             Timers.StartSingleTimer(LookAgain.Instance, LookAgain.Instance, _options.LookAgain);
-        else if (_watermark is not null)
-            _log.Debug("[chain:{0}] recovered: last signed {1}", _options.Chain, _watermark.Floor);
+        if (_watermark is null) return;
+        _log.Debug("[chain:{0}] recovered: last signed {1}", _options.Chain, _watermark.Floor);
+        Self.Tell(CopyToMirror.Instance);
+    }
+
+    // Where it fails, the next request tries again before it is signed.
+    private async Task CopyToMirrorAsync()
+    {
+        if (_watermark is { } watermark && await _mirror.HoldAsync(watermark).ConfigureAwait(true) is { } error)
+            _log.Error("[chain:{0}] the state file does not hold {1}: {2}", _options.Chain, watermark.Floor, error);
     }
 
     // A chain without history cannot know that another process has begun one: it recovers anew.
@@ -196,7 +255,7 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
             case (var asker, ChainMessages.Sign sign):
                 asker.Tell(new SignReply.Refused(Refusal(RefusalReason.JournalFailed, sign.Request, error)));
                 break;
-            case (var asker, ChainMessages.Initialise):
+            case (var asker, ChainMessages.Initialise or ChainMessages.RaiseFloor):
                 asker.Tell(new ChainMessages.FloorResult(_watermark, $"the journal did not store the state: {error}"));
                 break;
         }
@@ -206,6 +265,11 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
 
     private Refusal Refusal(RefusalReason reason, SignRequest request, string detail) =>
         new(reason, _options.Chain, request.Hrs, _watermark?.Floor, detail);
+
+    private sealed record CopyToMirror
+    {
+        public static readonly CopyToMirror Instance = new();
+    }
 
     private sealed record LookAgain : INotInfluenceReceiveTimeout
     {

@@ -45,7 +45,10 @@ public sealed class SessionLog(ValidatorOptions options, ILoggingAdapter log, Ti
 
         _refusals[refusal.Reason] = (clock.GetTimestamp(), 0);
         var more = last.Suppressed > 0 ? $" (and {last.Suppressed} more like it)" : "";
-        log.Warning("[{0}] refused {1}: {2}{3}", options, what, refusal, more);
+        if (refusal.Reason == RefusalReason.HeightJump)
+            log.Error("[{0}] refused {1}: {2}{3}", options, what, refusal, more); // A rogue or broken node, or a chain that needs its operator.
+        else
+            log.Warning("[{0}] refused {1}: {2}{3}", options, what, refusal, more);
     }
 
     private static string Kind(SignRequest request) => request.Hrs.Step.ToString();

@@ -25,7 +25,8 @@ public abstract record ChainEvent
         public override Hrs Position => Message.Hrs;
     }
 
-    /// <summary>An operator said that nothing at or below <paramref name="Floor"/> may be signed: a new chain, an imported state.</summary>
+    /// <summary>Nothing at or below <paramref name="Floor"/> may be signed, says somebody besides the journal: an operator, a state
+    /// file, a hook.</summary>
     /// <param name="Chain">The chain.</param>
     /// <param name="Floor">The new floor.</param>
     /// <param name="Note">Who or what raised it, for the operator.</param>

@@ -32,6 +32,12 @@ public enum RefusalReason
     /// <summary>Nothing is recorded for the chain, so nothing proves that signing is safe.</summary>
     NoHistory,
 
+    /// <summary>Nothing was recorded for the chain; the height of this request is its floor from now on, and the next one is signed.</summary>
+    FirstHeightAdopted,
+
+    /// <summary>The height is further above the watermark's than <see cref="ChainRules.MaxHeightJump"/> allows.</summary>
+    HeightJump,
+
     /// <summary>The height is above the configured maximum: a planned halt.</summary>
     AboveMaxHeight,
 
@@ -40,6 +46,9 @@ public enum RefusalReason
 
     /// <summary>The journal did not store the event.</summary>
     JournalFailed,
+
+    /// <summary>The copy of the watermark that another program reads could not be written, so nothing was signed.</summary>
+    MirrorFailed,
 
     /// <summary>The key did not sign, or signed wrongly.</summary>
     SignerFailed,
@@ -80,9 +89,12 @@ public sealed record Refusal(RefusalReason Reason, ChainId Chain, Hrs? Asked, Hr
         RefusalReason.InvalidRequest => "invalid request",
         RefusalReason.UnexpectedExtension => "unexpected vote extension",
         RefusalReason.NoHistory => "no recorded state",
+        RefusalReason.FirstHeightAdopted => "first height adopted",
+        RefusalReason.HeightJump => "height jump",
         RefusalReason.AboveMaxHeight => "above max_height",
         RefusalReason.CorruptHistory => "recorded state contradicts itself",
         RefusalReason.JournalFailed => "journal failure",
+        RefusalReason.MirrorFailed => "state file failure",
         RefusalReason.SignerFailed => "signer failure",
         RefusalReason.DeadlineExceeded => "deadline exceeded",
         RefusalReason.Unavailable => "chain not available",

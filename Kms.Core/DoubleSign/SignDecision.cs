@@ -13,6 +13,9 @@ public abstract record SignDecision
     /// <summary>The message is on record: sign the recorded bytes, reply with the recorded timestamp.</summary>
     public sealed record SignAgain(SignedMessage Recorded) : SignDecision;
 
+    /// <summary>Store <paramref name="Event"/>, which begins the chain's history, then refuse: this height is given up, the next is signed.</summary>
+    public sealed record Adopt(ChainEvent.FloorRaised Event, Refusal Refusal) : SignDecision;
+
     /// <summary>Do not sign.</summary>
     public sealed record Refuse(Refusal Refusal) : SignDecision;
 }

@@ -6,7 +6,7 @@ namespace Kms.Core.DoubleSign;
 /// <paramref name="Last"/> again.</summary>
 /// <param name="Chain">The chain.</param>
 /// <param name="Floor">The highest position that is used up.</param>
-/// <param name="Last">The newest recorded message, when it stands at <paramref name="Floor"/>; null after an operator raised the floor.</param>
+/// <param name="Last">The newest recorded message, when it stands at <paramref name="Floor"/>; null after the floor was raised.</param>
 public sealed record Watermark(ChainId Chain, Hrs Floor, SignedMessage? Last)
 {
     /// <summary>Where <paramref name="next"/> leads. The same function applies a new event and replays an old one.</summary>

@@ -20,7 +20,7 @@ public sealed class OfflineChain : IAsyncDisposable
     {
         _system = system;
         Chain = chain;
-        var options = new ChainOptions(chain, null, SignExtensions: false, BlockRule.Spec) { LookAgain = Timeout.InfiniteTimeSpan };
+        var options = new ChainOptions(chain, null, SignExtensions: false, ChainRules.Default) { LookAgain = Timeout.InfiniteTimeSpan };
         _chain = system.ActorOf(Props.Create(() => new ChainStateActor(options)), "chain");
     }
 

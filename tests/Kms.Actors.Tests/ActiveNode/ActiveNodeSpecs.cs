@@ -145,7 +145,7 @@ public sealed class ActiveNodeSpecs : Akka.TestKit.Xunit2.TestKit
 
     private IActorRef StartKms(bool reconnect = true)
     {
-        var chain = new ChainOptions(Ask.Chain, _key, SignExtensions: false, BlockRule.Spec);
+        var chain = new ChainOptions(Ask.Chain, _key, SignExtensions: false, ChainRules.Default);
         var dialer = new ValidatorDialer(null);
         var validators = new[] { _first, _second }.Select(node => (node.Options with { Reconnect = reconnect }, dialer)).ToList();
         var options = new ActiveNodeOptions([chain], validators, () => Interlocked.Increment(ref _onlyDisconnected));

@@ -39,7 +39,7 @@ public sealed class ChainWorld : IAsyncDisposable
     public IReadOnlyList<ChainEvent> Events => [.. Store.Events(Id).Cast<ChainEvent>()];
 
     /// <summary>The default options with the world's key.</summary>
-    public ChainOptions Options => new(Ask.Chain, Key, SignExtensions: true, BlockRule.Spec) { LookAgain = Timeout.InfiniteTimeSpan };
+    public ChainOptions Options => new(Ask.Chain, Key, SignExtensions: true, ChainRules.Default) { LookAgain = Timeout.InfiniteTimeSpan };
 
     /// <summary>Starts another process with the chain's supervisor.</summary>
     /// <param name="options">The chain's options.</param>

@@ -15,7 +15,7 @@ public sealed class SqliteChainSpecs(ITestOutputHelper output) : IAsyncLifetime
     private readonly ScriptedKey _key = new();
     private readonly List<ActorSystem> _systems = [];
 
-    private ChainOptions Options => new(Ask.Chain, _key, SignExtensions: true, BlockRule.Spec) { LookAgain = Timeout.InfiniteTimeSpan };
+    private ChainOptions Options => new(Ask.Chain, _key, SignExtensions: true, ChainRules.Default) { LookAgain = Timeout.InfiniteTimeSpan };
 
     public Task InitializeAsync() => Task.CompletedTask;
 

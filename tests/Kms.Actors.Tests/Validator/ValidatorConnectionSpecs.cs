@@ -28,7 +28,7 @@ public sealed class ValidatorConnectionSpecs : Akka.TestKit.Xunit2.TestKit
     {
         _store = store;
         store.Append(ChainWorld.Id, new ChainEvent.FloorRaised(Ask.Chain, new Hrs(0, 0, Step.Proposal), "test"));
-        _chain = Sys.ActorOf(ChainSupervision.Props(new ChainOptions(Ask.Chain, _key, SignExtensions: false, BlockRule.Spec)), "chain");
+        _chain = Sys.ActorOf(ChainSupervision.Props(new ChainOptions(Ask.Chain, _key, SignExtensions: false, ChainRules.Default)), "chain");
         _errors = CreateTestProbe();
         Sys.EventStream.Subscribe(_errors, typeof(Error));
     }

@@ -225,7 +225,7 @@ public class DoubleSignRulesTests
     {
         var raised = new Watermark(Chain, new Hrs(100, 0, Step.Proposal), Last: null);
 
-        Assert.Equal("new", Name(DoubleSignRules.Decide(raised, Chain, Prevote(100, 0, B), BlockRule.SameBlockPerRound)));
+        Assert.Equal("new", Name(DoubleSignRules.Decide(raised, Chain, Prevote(100, 0, B), new ChainRules { BlockRule = BlockRule.SameBlockPerRound })));
     }
 
     [Fact]
@@ -244,7 +244,7 @@ public class DoubleSignRulesTests
         Watermark.Apply(null, new ChainEvent.WatermarkAdvanced(Chain, SignedMessage.Of(last)), out _);
 
     private static SignDecision Strict(SignRequest last, SignRequest asked) =>
-        DoubleSignRules.Decide(After(last), Chain, asked, BlockRule.SameBlockPerRound);
+        DoubleSignRules.Decide(After(last), Chain, asked, new ChainRules { BlockRule = BlockRule.SameBlockPerRound });
 
     private static string Name(SignDecision decision) => decision switch
     {

@@ -56,7 +56,7 @@ public class BrokenRulesTests(ITestOutputHelper output)
             Real with { Decide = (watermark, asked) => asked.Hrs.Height.Value <= 1 ? No(asked) : Real.Decide(watermark, asked) },
             RefusedWhatTheTableSigns),
         ["blocks are compared across steps (tmkms#626)"] = (
-            Real with { Decide = (watermark, asked) => DoubleSignRules.Decide(watermark, Chain, asked, BlockRule.SameBlockPerRound) },
+            Real with { Decide = (watermark, asked) => DoubleSignRules.Decide(watermark, Chain, asked, new ChainRules { BlockRule = BlockRule.SameBlockPerRound }) },
             RefusedWhatTheTableSigns),
         ["no history counts as a new key"] = (
             Real with { Decide = (watermark, asked) => watermark is null ? New(asked) : Real.Decide(watermark, asked) },

@@ -31,7 +31,7 @@ public class SmallWorldTests(ITestOutputHelper output)
     public void In_every_reachable_state_of_strict_mode_no_signatures_conflict_and_its_table_is_followed()
     {
         var strict = new ModelSigner { Decide = (watermark, request) =>
-            DoubleSignRules.Decide(watermark, Chain, request, BlockRule.SameBlockPerRound) };
+            DoubleSignRules.Decide(watermark, Chain, request, new ChainRules { BlockRule = BlockRule.SameBlockPerRound }) };
 
         AssertFlawless(new Exploration(SmallWorld.Full, strict, IdealTable.NoHistory with { SameBlockPerRound = true }).ToTheEnd());
     }
