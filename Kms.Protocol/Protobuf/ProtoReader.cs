@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Kms.Protocol.Protobuf;
 
 /// <summary>Reads one protobuf message from a span with the exact tolerance of the code that CometBFT generates (gogoproto):
@@ -51,6 +53,14 @@ public ref struct ProtoReader
 
     /// <summary>The current field as an unsigned 32-bit integer; wider values lose their upper bits, as in Go.</summary>
     public uint UInt32() => unchecked((uint)Int64());
+
+    /// <summary>The current field as an sfixed64, little-endian.</summary>
+    public long Fixed64()
+    {
+        var start = _position;
+        if (Expect(WireType.Fixed64)) Advance(8);
+        return Error is null ? BinaryPrimitives.ReadInt64LittleEndian(_data[start..]) : 0;
+    }
 
     /// <summary>The current field's bytes, or the body of an embedded message.</summary>
     public ReadOnlySpan<byte> Bytes()
