@@ -27,9 +27,9 @@ public sealed record ChainId
 
     private string Text { get; }
 
-    /// <summary>Whether an operator may configure this id: 1 to <see cref="MaxLength"/> bytes, no spaces or control characters.</summary>
+    /// <summary>Whether an operator may configure this id: 1 to <see cref="MaxLength"/> bytes, no spaces, control or format characters.</summary>
     public static bool IsConfigurable(string value) =>
-        Encoding.UTF8.GetByteCount(value) is >= 1 and <= MaxLength && !value.Any(c => char.IsControl(c) || char.IsWhiteSpace(c));
+        Encoding.UTF8.GetByteCount(value) is >= 1 and <= MaxLength && value.EnumerateRunes().All(rune => IsVisible(rune) && !Rune.IsWhiteSpace(rune));
 
     /// <inheritdoc/>
     public bool Equals(ChainId? other) => other is not null && Utf8.SequenceEqual(other.Utf8);

@@ -1,4 +1,5 @@
 using System.Text;
+using Kms.Host.Config;
 
 namespace Kms.Host.Cli;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Kms.Hardware.SoftSign;
+using Kms.Host.Config;
 
 namespace Kms.Host.Cli;
 
@@ -28,7 +29,7 @@ public static class InitCommand
             if (Network.Find(name) is not { } network)
             {
                 var known = string.Join("\n- ", Network.All.Select(n => n.Name));
-                return CommandLine.Fail($"unknown CometBFT network: `{name}`\n\nRegistered networks:\n- {known}", CommandLine.Usage);
+                return CommandLine.Fail($"unknown CometBFT network: `{name}`\n\nRegistered networks:\n- {known}");
             }
 
             networks.Add(network);

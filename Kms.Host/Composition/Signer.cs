@@ -28,6 +28,7 @@ public static class Signer
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(KmsConfig config, string configPath, string? akkaPath, bool verbose)
     {
+        if (config.MissingProviders.Count > 0) return Fail(config.MissingProviders.Select(missing => missing.ToString()));
         using var keys = KeyRing.Open(config, out var errors);
         if (keys is null) return Fail(errors);
         if (AkkaSettings.Load(configPath, akkaPath, out var hoconError) is not { } hocon) return CommandLine.Fail(hoconError!);

@@ -14,41 +14,44 @@ internal static class ChainSection
         """key_format = { type = "bech32", account_key_prefix = "cosmospub", consensus_key_prefix = "cosmosvalconspub" }"""
         + """, or { type = "cosmos-json" }, or { type = "hex" }""";
 
+    // A request further ahead than any chain will ever be is no limit; "off" says so.
+    private const long LargestJump = 1_000_000_000_000;
+
     /// <summary>The chain; null when something in it was reported.</summary>
     /// <param name="section">The table.</param>
-    /// <param name="paths">For state_file.</param>
-    /// <param name="errors">Where errors go.</param>
-    /// <param name="warnings">Where accepted keys without effect go.</param>
+    /// <param name="reading">Where remarks go.</param>
     /// <param name="id">The id even when the rest is wrong, for the checks across sections.</param>
-    public static ChainConfig? Read(
-        TomlTableReader section, ConfigPaths paths, ConfigErrors errors, List<string> warnings, out Located<string>? id)
+    public static ChainConfig? Read(TomlTableReader section, Reading reading, out Located<string>? id)
     {
         id = section.RequiredString("id", """id = "cosmoshub-4" """.Trim());
-        if (id is not null && !ChainId.IsConfigurable(id.Value))
-        {
-            errors.Add(id.At, $"\"{id.Value}\" is not a chain id: 1 to {ChainId.MaxLength} bytes without spaces or control characters");
-            id = null;
-        }
+        if (id is not null && !IsChainId(id, reading)) id = null;
 
-        var keyFormat = ReadKeyFormat(section, errors);
-        var extensions = ReadSignExtensions(section, errors);
+        var keyFormat = ReadKeyFormat(section, reading.Errors);
+        var extensions = ReadSignExtensions(section, reading.Errors);
         var blockRule = section.Word("block_rule", "spec", "same-block-per-round")?.Value == "same-block-per-round"
             ? BlockRule.SameBlockPerRound
             : BlockRule.Spec;
-        var stateFile = paths.Expand("state_file", section.String("state_file"));
-        var stateHook = ReadStateHook(section, errors);
+        var adopt = section.Word("fresh_state", "refuse", "adopt")?.Value == "adopt";
+        var jump = ReadMaxHeightJump(section, reading.Errors);
+        var stateFile = reading.Path("state_file", section.String("state_file"));
+        var stateHook = ReadStateHook(section, reading);
         section.Finish();
 
-        if (stateFile is not null)
-        {
-            warnings.Add($"state_file of chain {id?.Value} is accepted, but not read yet: the state of a chain is kept in the journal; "
-                + $"`tmkms state init {id?.Value}` tells it where to begin");
-        }
-
-        if (stateHook is not null) warnings.Add($"state_hook of chain {id?.Value} is accepted, but not run yet");
         return id is null || keyFormat is null
             ? null
-            : new ChainConfig(new ChainId(id.Value), keyFormat, extensions, blockRule, stateFile, stateHook, section.At.Line);
+            : new ChainConfig(new ChainId(id.Value), keyFormat, extensions, blockRule, stateFile, stateHook, section.At.Line)
+            {
+                AdoptFreshState = adopt, MaxHeightJump = jump,
+            };
+    }
+
+    /// <summary>Whether a text can be a chain id; reports it otherwise.</summary>
+    public static bool IsChainId(Located<string> id, Reading reading)
+    {
+        if (ChainId.IsConfigurable(id.Value)) return true;
+        reading.Errors.Add(
+            id.At, $"\"{new ChainId(id.Value)}\" is not a chain id: 1 to {ChainId.MaxLength} bytes without spaces, control and invisible characters");
+        return false;
     }
 
     private static KeyFormat? ReadKeyFormat(TomlTableReader section, ConfigErrors errors)
@@ -95,16 +98,37 @@ internal static class ChainSection
         }
     }
 
-    private static StateHookConfig? ReadStateHook(TomlTableReader section, ConfigErrors errors)
+    private static long ReadMaxHeightJump(TomlTableReader section, ConfigErrors errors)
+    {
+        switch (section.Any("max_height_jump"))
+        {
+            case null: return ChainConfig.DefaultMaxHeightJump;
+            case TomlScalar { Value: "off" }: return 0;
+            case TomlScalar { Value: long and >= 0 and <= LargestJump and var heights }: return heights;
+            case { } other:
+                errors.Add(other.At, $"max_height_jump must be a number of heights from 1 to {LargestJump}, or \"off\" (or 0) for no limit");
+                return ChainConfig.DefaultMaxHeightJump;
+        }
+    }
+
+    private static StateHookConfig? ReadStateHook(TomlTableReader section, Reading reading)
     {
         if (section.Table("state_hook") is not { } hook) return null;
         var command = hook.RequiredStrings("cmd", """cmd = ["/path/to/program", "argument"]""");
-        // One second is tmkms's default; a minute is more than any start should wait.
-        var timeout = TimeSpan.FromSeconds(hook.Integer("timeout_secs", 1, 60, otherwise: 1));
-        // tmkms has no default here. A start that did not get its height is the surprise, so it fails.
-        var failClosed = hook.Bool("fail_closed", otherwise: true);
+        // A minute is more than any start should wait.
+        var timeout = TimeSpan.FromSeconds(hook.Integer("timeout_secs", 1, 60, otherwise: 5));
+        // tmkms has no default here, so that its own example does not load.
+        var failClosed = hook.Bool("fail_closed", otherwise: false);
         hook.Finish();
-        if (command is [{ Value: "" } first, ..]) errors.Add(first.At, "cmd begins with an empty string: write the path of a program");
-        return command is null ? null : new StateHookConfig([.. command.Select(c => c.Value)], timeout, failClosed);
+        if (command is null) return null;
+        if (command[0].Value.Length == 0)
+        {
+            reading.Errors.Add(command[0].At, "cmd begins with an empty string: write the path of a program");
+            return null;
+        }
+
+        // A bare name is looked up in PATH.
+        var program = command[0].Value.Contains('/') || command[0].Value == "~" ? reading.Path("cmd", command[0]) : command[0].Value;
+        return program is null ? null : new StateHookConfig([program, .. command.Skip(1).Select(c => c.Value)], timeout, failClosed);
     }
 }

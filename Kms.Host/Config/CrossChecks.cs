@@ -9,15 +9,18 @@ internal static class CrossChecks
     /// <summary>One section per chain, one key per chain, one connection per node and chain.</summary>
     public static void EachOnce(
         IReadOnlyList<Located<string>> chains,
-        IReadOnlyList<Located<string>> keys,
+        IReadOnlyList<KeyUse> keys,
         IReadOnlyList<(Located<string> Chain, Located<ValidatorAddress>? Address)> validators,
         ConfigErrors errors)
     {
         foreach (var (again, first) in Repeated(chains, c => c.Value))
             errors.Add(again.At, $"chain ID already registered: {again.Value} (first at line {first.At.Line})");
 
-        foreach (var (again, first) in Repeated(keys, k => k.Value))
-            errors.Add(again.At, $"chain {again.Value} has two consensus keys (the first at line {first.At.Line}): keep one");
+        foreach (var (again, first) in Repeated(keys, k => (k.Chain.Value, k.Purpose)))
+        {
+            var purpose = again.Purpose == KeyPurpose.Consensus ? "consensus" : "account";
+            errors.Add(again.Chain.At, $"chain {again.Chain.Value} has two {purpose} keys (the first at line {first.Chain.At.Line}): keep one");
+        }
 
         foreach (var (again, first) in Repeated([.. validators.Where(v => v.Address is not null)], v => (v.Chain.Value, v.Address!.Value)))
         {
@@ -36,10 +39,23 @@ internal static class CrossChecks
     }
 
     /// <summary>A chain that cannot sign is not started.</summary>
-    public static void EveryChainHasAKey(IReadOnlyList<Located<string>> chains, IReadOnlyList<Located<string>> keys, ConfigErrors errors)
+    public static void EveryChainHasAKey(IReadOnlyList<Located<string>> chains, IReadOnlyList<KeyUse> keys, ConfigErrors errors)
     {
-        foreach (var chain in chains.DistinctBy(c => c.Value).Where(chain => keys.All(k => k.Value != chain.Value)))
+        foreach (var chain in chains.DistinctBy(c => c.Value).Where(chain => keys.All(k => k.Chain.Value != chain.Value)))
             errors.Add(chain.At, $"chain {chain.Value} has no key: add [[providers.softsign]] with chain_ids = [\"{chain.Value}\"] and path");
+    }
+
+    /// <summary>Two chains in one state file would each take the other's heights for their own.</summary>
+    public static void EachStateFileOnce(IReadOnlyList<ChainConfig> chains, Reading reading)
+    {
+        // Relative paths stand for one directory, whichever that is.
+        foreach (var (again, first) in Repeated(chains, chain => Path.GetFullPath(chain.StateFile ?? chain.DefaultStateFile, "/working-directory")))
+        {
+            if (again.Id == first.Id) continue;
+            var at = reading.PlaceOf(again.Line, "state_file");
+            var where = first.StateFile is null ? "by default" : $"at line {reading.PlaceOf(first.Line, "state_file").Line}";
+            reading.Errors.Add(at, $"chain {again.Id} has the state_file of chain {first.Id} ({where}): each chain needs its own");
+        }
     }
 
     private static IEnumerable<(T Again, T First)> Repeated<T, TKey>(IReadOnlyList<T> items, Func<T, TKey> key) =>

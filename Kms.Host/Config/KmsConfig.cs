@@ -7,26 +7,59 @@ using Kms.Protocol.KeyEncoding;
 namespace Kms.Host.Config;
 
 /// <summary>A whole tmkms.toml, validated: every chain has exactly one key, every validator a chain.</summary>
-/// <param name="Chains">The [[chain]] sections, in order.</param>
+/// <param name="Chains">The [[chain]] sections, in order; without any, one for each chain of the validators.</param>
 /// <param name="Validators">The [[validator]] sections, in order.</param>
-/// <param name="SoftSignKeys">The [[providers.softsign]] sections, in order.</param>
-/// <param name="Warnings">What is accepted but has no effect; <c>start</c> logs each sentence.</param>
+/// <param name="SoftSignKeys">The [[providers.softsign]] sections with consensus keys, in order.</param>
+/// <param name="Warnings">What is accepted, but perhaps not meant; <c>start</c> logs each sentence.</param>
 public sealed record KmsConfig(
     IReadOnlyList<ChainConfig> Chains,
     IReadOnlyList<ValidatorConfig> Validators,
     IReadOnlyList<SoftSignKeyConfig> SoftSignKeys,
-    IReadOnlyList<string> Warnings);
+    IReadOnlyList<ConfigError> Warnings)
+{
+    /// <summary>The [[providers.softsign]] sections with account keys, in order.</summary>
+    public IReadOnlyList<SoftSignKeyConfig> SoftSignAccountKeys { get; init; } = [];
+
+    /// <summary>[[providers.yubihsm]]; null when there is none.</summary>
+    public YubiHsmConfig? YubiHsm { get; init; }
+
+    /// <summary>[[providers.ledgertm]] or [[providers.ledger]]; null when there is none.</summary>
+    public LedgerConfig? Ledger { get; init; }
+
+    /// <summary>The [[providers.fortanixdsm]] sections, in order.</summary>
+    public IReadOnlyList<FortanixDsmConfig> FortanixDsms { get; init; } = [];
+
+    /// <summary>The sections that are valid, but whose provider this build does not have: <c>start</c> prints them and ends.</summary>
+    public IReadOnlyList<ConfigError> MissingProviders { get; init; } = [];
+
+    /// <summary>Where things stand in the file, for remarks on what they name.</summary>
+    internal Reading? Source { get; init; }
+}
 
 /// <summary>One [[chain]].</summary>
 /// <param name="Id">The chain.</param>
 /// <param name="KeyFormat">How its public key is printed.</param>
 /// <param name="SignExtensions">Whether vote extensions are signed.</param>
 /// <param name="BlockRule">Whether blocks are compared across the steps of a round.</param>
-/// <param name="StateFile">tmkms's state file; null when not named. Accepted, not read yet.</param>
-/// <param name="StateHook">tmkms's state hook; null when not named. Accepted, not run yet.</param>
+/// <param name="StateFile">tmkms's state file; null when not named, see <see cref="DefaultStateFile"/>.</param>
+/// <param name="StateHook">tmkms's state hook; null when not named.</param>
 /// <param name="Line">Where the section begins, from 1.</param>
 public sealed record ChainConfig(
-    ChainId Id, KeyFormat KeyFormat, SignExtensions SignExtensions, BlockRule BlockRule, string? StateFile, StateHookConfig? StateHook, int Line);
+    ChainId Id, KeyFormat KeyFormat, SignExtensions SignExtensions, BlockRule BlockRule, string? StateFile, StateHookConfig? StateHook, int Line)
+{
+    /// <summary>The default of <see cref="MaxHeightJump"/> in heights.</summary>
+    public const long DefaultMaxHeightJump = 100_000;
+
+    /// <summary>Where tmkms keeps the state when state_file is not named: a file in the working directory. A chain id may have a slash, a file
+    /// name may not.</summary>
+    public string DefaultStateFile => $"{Id.ToString().Replace('/', '_')}_priv_validator_state.json";
+
+    /// <summary>Whether a chain without recorded state takes the first requested height for its floor (fresh_state = "adopt").</summary>
+    public bool AdoptFreshState { get; init; }
+
+    /// <summary>How many heights above the last one a request may be; 0 when any is allowed.</summary>
+    public long MaxHeightJump { get; init; } = DefaultMaxHeightJump;
+}
 
 /// <summary>Whether vote extensions are signed (tmkms.toml, chain.sign_extensions).</summary>
 public enum SignExtensions
@@ -42,7 +75,7 @@ public enum SignExtensions
 }
 
 /// <summary>A command that tells the current height of a chain (tmkms.toml, chain.state_hook).</summary>
-/// <param name="Command">Program and arguments.</param>
+/// <param name="Command">Program and arguments; at least the program.</param>
 /// <param name="Timeout">How long it may take.</param>
 /// <param name="FailClosed">Whether its failure keeps the signer from starting.</param>
 public sealed record StateHookConfig(IReadOnlyList<string> Command, TimeSpan Timeout, bool FailClosed);

@@ -16,10 +16,12 @@ public static class KmsConfigLoader
     /// <param name="path">As the operator named it.</param>
     public static ConfigResult Load(string path)
     {
-        var error = TryRead(path, out var text);
-        return error is null
-            ? Parse(text, path, Environment.GetFolderPath(Environment.SpecialFolder.UserProfile))
-            : new ConfigResult(null, [new ConfigError(path, 0, 0, error)]);
+        if (TryRead(path, out var text, out var mode) is { } error) return new ConfigResult(null, [new ConfigError(path, 0, 0, error)], []);
+        var reading = new Reading(path, Environment.GetFolderPath(Environment.SpecialFolder.UserProfile));
+        var config = Read(text, reading);
+        FileWarnings.OtherDirectory(reading, path, Environment.CurrentDirectory);
+        FileWarnings.OpenToOthers(reading, path, mode);
+        return Result(config, reading);
     }
 
     /// <summary>Parses a text. Pure.</summary>
@@ -28,23 +30,30 @@ public static class KmsConfigLoader
     /// <param name="homeDirectory">What <c>~</c> stands for; null when there is none.</param>
     public static ConfigResult Parse(string text, string fileName, string? homeDirectory)
     {
-        var errors = new ConfigErrors(fileName);
-        var config = TomlTree.Parse(text, errors) is { } table
-            ? Read(new TomlTableReader(table, "tmkms.toml", errors), new ConfigPaths(homeDirectory, errors), errors)
-            : null;
-        var found = errors.InOrder();
-        return new ConfigResult(found.Count == 0 ? config : null, found);
+        var reading = new Reading(fileName, homeDirectory);
+        return Result(Read(text, reading), reading);
     }
 
-    private static KmsConfig Read(TomlTableReader root, ConfigPaths paths, ConfigErrors errors)
+    private static ConfigResult Result(KmsConfig? config, Reading reading)
     {
-        var warnings = new List<string>();
+        var errors = reading.Errors.InOrder();
+        var warnings = reading.Warnings.InOrder();
+        return new ConfigResult(errors.Count == 0 ? config! with { Warnings = warnings } : null, errors, warnings);
+    }
+
+    /// <summary>The configuration as far as it could be read; errors and warnings are in <paramref name="reading"/>.</summary>
+    internal static KmsConfig? Read(string text, Reading reading)
+    {
+        if (TomlTree.Parse(text, reading.Errors) is not { } table) return null;
+        var root = new TomlTableReader(table, "tmkms.toml", "", reading);
+        var errors = reading.Errors;
+
         var chains = new List<ChainConfig>();
         var chainIds = new List<Located<string>>();
         var chainSections = root.Sections("chain", ChainSection.Header);
         foreach (var section in chainSections)
         {
-            if (ChainSection.Read(section, paths, errors, warnings, out var id) is { } chain) chains.Add(chain);
+            if (ChainSection.Read(section, reading, out var id) is { } chain) chains.Add(chain);
             if (id is not null) chainIds.Add(id);
         }
 
@@ -52,28 +61,48 @@ public static class KmsConfigLoader
         var served = new List<(Located<string> Chain, Located<ValidatorAddress>? Address)>();
         foreach (var section in root.Sections("validator", ValidatorSection.Header))
         {
-            if (ValidatorSection.Read(section, paths, errors, out var id, out var address) is { } validator) validators.Add(validator);
+            if (ValidatorSection.Read(section, reading, out var id, out var address) is { } validator) validators.Add(validator);
             if (id is not null) served.Add((id, address));
         }
 
-        var keys = ProvidersSection.Read(root, paths, errors, out var keyUses, out var allKeys);
+        var providers = ProvidersSection.Read(root, reading);
         root.Finish();
 
         if (!root.Has("validator")) errors.AddForFile("no [[validator]]: nothing would ask for signatures; add one with chain_id and addr");
-        CrossChecks.EachOnce(chainIds, keyUses, served, errors);
+        if (!root.Has("chain")) chains.AddRange(ImpliedChains.From(served.Select(s => s.Chain), reading, chainIds));
+        CrossChecks.EachOnce(chainIds, providers.Uses, served, errors);
+        CrossChecks.EachStateFileOnce(chains, reading);
 
         // What could not be read may be what another section refers to: one mistake is one error.
-        if (chainIds.Count == chainSections.Count) CrossChecks.Registered(chainIds, [.. keyUses, .. served.Select(s => s.Chain)], errors);
-        if (allKeys) CrossChecks.EveryChainHasAKey(chainIds, keyUses, errors);
-        return new KmsConfig(chains, validators, keys, warnings);
+        var allChains = root.Has("chain") ? chainIds.Count == chainSections.Count : root.Has("validator");
+        if (allChains) CrossChecks.Registered(chainIds, [.. providers.Uses.Select(use => use.Chain), .. served.Select(s => s.Chain)], errors);
+        if (providers.IsComplete) CrossChecks.EveryChainHasAKey(chainIds, providers.Uses, errors);
+        return new KmsConfig(chains, validators, providers.SoftSignKeys, [])
+        {
+            SoftSignAccountKeys = providers.SoftSignAccountKeys,
+            YubiHsm = providers.YubiHsms.FirstOrDefault(),
+            Ledger = providers.Ledgers.FirstOrDefault(),
+            FortanixDsms = providers.FortanixDsms,
+            MissingProviders = Missing(providers, reading),
+            Source = reading,
+        };
     }
 
-    private static string? TryRead(string path, out string text)
+    private static IReadOnlyList<ConfigError> Missing(Providers providers, Reading reading)
+    {
+        foreach (var (at, provider) in providers.Missing)
+            reading.Missing.Add(at, $"provider {provider} is not part of this build yet: a chain can sign with {SoftSignSection.Header} only");
+        return reading.Missing.InOrder();
+    }
+
+    private static string? TryRead(string path, out string text, out UnixFileMode mode)
     {
         text = "";
+        mode = UnixFileMode.None;
         try
         {
             using var file = File.OpenRead(path);
+            mode = File.GetUnixFileMode(file.SafeFileHandle);
             if (file.Length > MaxBytes) return $"has {file.Length} bytes; a configuration has at most {MaxBytes}: is this the right path?";
             using var reader = new StreamReader(file, Utf8, detectEncodingFromByteOrderMarks: false);
             text = reader.ReadToEnd().TrimStart('\uFEFF');

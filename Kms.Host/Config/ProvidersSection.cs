@@ -1,68 +1,93 @@
 using Kms.Core.Consensus;
-using Kms.Hardware.SoftSign;
 
 namespace Kms.Host.Config;
 
-/// <summary>Reads [providers]: where the keys are.</summary>
+/// <summary>A chain that a provider names for one of its keys.</summary>
+internal sealed record KeyUse(Located<string> Chain, KeyPurpose Purpose);
+
+/// <summary>What [providers] says.</summary>
+internal sealed class Providers
+{
+    public List<SoftSignKeyConfig> SoftSignKeys { get; } = [];
+
+    public List<SoftSignKeyConfig> SoftSignAccountKeys { get; } = [];
+
+    public List<YubiHsmConfig> YubiHsms { get; } = [];
+
+    public List<LedgerConfig> Ledgers { get; } = [];
+
+    public List<FortanixDsmConfig> FortanixDsms { get; } = [];
+
+    /// <summary>Every chain that some key was written for, even when the rest of its section is wrong.</summary>
+    public List<KeyUse> Uses { get; } = [];
+
+    /// <summary>The sections whose provider is not part of this build.</summary>
+    public List<(TomlPosition At, string Provider)> Missing { get; } = [];
+
+    /// <summary>Whether <see cref="Uses"/> is all that the file says; otherwise a chain may have a key that is not in it.</summary>
+    public bool IsComplete { get; set; } = true;
+
+    /// <summary>The chains of one key, noted as used; null when absent or reported.</summary>
+    public IReadOnlyList<ChainId>? ReadChains(TomlTableReader key, KeyPurpose purpose)
+    {
+        if (key.RequiredStrings("chain_ids", """chain_ids = ["cosmoshub-4"]""") is not { } chains) return null;
+        Uses.AddRange(chains.Select(chain => new KeyUse(chain, purpose)));
+        return [.. chains.Select(chain => new ChainId(chain.Value))];
+    }
+}
+
+/// <summary>Reads [providers]: where the keys are. One section reader per provider.</summary>
 internal static class ProvidersSection
 {
-    private const string SoftSignHeader = "[[providers.softsign]]";
-
-    private static readonly string[] NotYet = ["yubihsm", "ledgertm", "ledger", "fortanixdsm"];
-
-    /// <summary>The software keys that are complete.</summary>
+    /// <summary>Reads all of them.</summary>
     /// <param name="root">The whole file.</param>
-    /// <param name="paths">For key files.</param>
-    /// <param name="errors">Where errors go.</param>
-    /// <param name="uses">Every chain that some key was written for, even when the rest of its section is wrong.</param>
-    /// <param name="complete">Whether <paramref name="uses"/> is all that the file says; otherwise a chain may have a key that is not in it.</param>
-    public static IReadOnlyList<SoftSignKeyConfig> Read(
-        TomlTableReader root, ConfigPaths paths, ConfigErrors errors, out IReadOnlyList<Located<string>> uses, out bool complete)
+    /// <param name="reading">Where remarks go.</param>
+    public static Providers Read(TomlTableReader root, Reading reading)
     {
-        var chains = new List<Located<string>>();
-        uses = chains;
-        complete = false;
+        var found = new Providers();
         if (root.Table("providers") is not { } providers)
         {
-            errors.AddForFile($"no [providers]: add a key with {SoftSignHeader}, chain_ids and path");
-            return [];
+            reading.Errors.AddForFile($"no [providers]: add a key with {SoftSignSection.Header}, chain_ids and path");
+            found.IsComplete = false;
+            return found;
         }
 
-        var keys = new List<SoftSignKeyConfig>();
-        var sections = providers.Sections("softsign", SoftSignHeader);
-        foreach (var section in sections)
-        {
-            if (ReadSoftSign(section, paths, errors, chains) is { } key) keys.Add(key);
-        }
-
-        foreach (var provider in providers.Keys.Where(key => NotYet.Contains(key.Value)))
-        {
-            errors.Add(provider.At, $"provider {provider.Value} is not part of this build yet: use {SoftSignHeader}");
-            _ = providers.Any(provider.Value);
-        }
-
+        var before = reading.Errors.Count;
+        foreach (var section in providers.Sections("softsign", SoftSignSection.Header)) SoftSignSection.Read(section, reading, found);
+        Single(providers.Sections("yubihsm", YubiHsmSection.Header), YubiHsmSection.Header, reading, section => YubiHsmSection.Read(section, reading, found));
+        Single(
+            [.. providers.Sections("ledgertm", LedgerSection.Header), .. providers.Sections("ledger", LedgerSection.OlderHeader)], LedgerSection.Header, reading,
+            section => LedgerSection.Read(section, found));
+        foreach (var section in providers.Sections("fortanixdsm", FortanixSection.Header)) FortanixSection.Read(section, reading, found);
         providers.Finish();
-        complete = keys.Count == sections.Count && providers.Keys.All(key => key.Value == "softsign");
-        return keys;
+        NoteAccountKeys(found, reading);
+        found.IsComplete = reading.Errors.Count == before;
+        return found;
     }
 
-    private static SoftSignKeyConfig? ReadSoftSign(TomlTableReader section, ConfigPaths paths, ConfigErrors errors, List<Located<string>> uses)
+    /// <summary>The purpose of a key; tmkms's default is consensus.</summary>
+    public static KeyPurpose Purpose(TomlTableReader key, string name) =>
+        key.Word(name, "consensus", "account")?.Value == "account" ? KeyPurpose.Account : KeyPurpose.Consensus;
+
+    // tmkms votes with an account key only where there is no consensus key. Which chains those are is known when all providers are read.
+    private static void NoteAccountKeys(Providers found, Reading reading)
     {
-        var chains = section.RequiredStrings("chain_ids", """chain_ids = ["cosmoshub-4"]""");
-        var type = section.Word("key_type", "consensus", "account");
-        var format = section.Word("key_format", "base64", "json")?.Value == "json" ? SoftSignKeyFormat.Json : SoftSignKeyFormat.Base64;
-        var path = paths.Expand("path", section.RequiredString("path", """path = "/etc/tmkms/secrets/consensus.key" """.Trim()));
-        section.Finish();
-
-        if (type is { Value: "account" })
+        var voting = found.Uses.Where(use => use.Purpose == KeyPurpose.Consensus).Select(use => new ChainId(use.Chain.Value)).ToHashSet();
+        foreach (var key in found.SoftSignAccountKeys)
         {
-            errors.Add(type.At, "account keys sign transactions, which this signer does not do: remove the section");
-            return null;
+            var at = reading.PlaceOf(key.Line, "key_type");
+            if (key.Chains.All(voting.Contains))
+                reading.Warnings.Add(at, "this account key is not used: it would sign transactions, which neither tmkms 0.13 and newer nor this signer does");
+            else
+                found.Missing.Add((at, "softsign with key_type = \"account\" (secp256k1)"));
         }
+    }
 
-        if (chains is not null) uses.AddRange(chains);
-        return chains is null || path is null
-            ? null
-            : new SoftSignKeyConfig([.. chains.Select(c => new ChainId(c.Value))], path, format, section.At.Line);
+    /// <summary>One device per provider, as in tmkms.</summary>
+    private static void Single(IReadOnlyList<TomlTableReader> sections, string header, Reading reading, Action<TomlTableReader> read)
+    {
+        foreach (var section in sections) read(section);
+        foreach (var again in sections.Skip(1))
+            reading.Errors.Add(again.At, $"{header} is there twice (the first at line {sections[0].At.Line}): name all chains of the device in one section");
     }
 }

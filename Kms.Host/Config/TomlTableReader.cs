@@ -2,9 +2,14 @@ namespace Kms.Host.Config;
 
 /// <summary>Reads the keys of one table by name and type. A wrong type is reported where it stands; a key that nobody asked for is reported by
 /// <see cref="Finish"/>. Every getter returns null for "absent or reported", so that reading goes on to the next error.</summary>
-internal sealed class TomlTableReader(TomlMap table, string name, ConfigErrors errors)
+/// <param name="table">The table.</param>
+/// <param name="name">What messages call it, such as "[[chain]]".</param>
+/// <param name="path">Its keys from the root of the file, such as "chain.key_format"; empty for the root.</param>
+/// <param name="reading">Where remarks go.</param>
+internal sealed class TomlTableReader(TomlMap table, string name, string path, Reading reading)
 {
     private readonly List<string> _known = [];
+    private readonly ConfigErrors _errors = reading.Errors;
 
     /// <summary>Where the table begins.</summary>
     public TomlPosition At => table.At;
@@ -12,8 +17,10 @@ internal sealed class TomlTableReader(TomlMap table, string name, ConfigErrors e
     /// <summary>A value of any type, for the keys that allow several.</summary>
     public TomlNode? Any(string key)
     {
+        var value = table.Entries.TryGetValue(key, out var entry) ? entry.Value : null;
         _known.Add(key);
-        return table.Entries.TryGetValue(key, out var entry) ? entry.Value : null;
+        reading.Ask(At.Line, path, key, value?.At);
+        return value;
     }
 
     public Located<string>? String(string key) => Scalar<string>(key, "a string in quotes");
@@ -28,7 +35,7 @@ internal sealed class TomlTableReader(TomlMap table, string name, ConfigErrors e
     {
         if (Scalar<long>(key, "a whole number") is not { } number) return otherwise;
         if (number.Value >= min && number.Value <= max) return number.Value;
-        errors.Add(number.At, $"{key} must be {min} to {max}, not {number.Value}");
+        _errors.Add(number.At, $"{key} must be {min} to {max}, not {number.Value}");
         return otherwise;
     }
 
@@ -36,7 +43,7 @@ internal sealed class TomlTableReader(TomlMap table, string name, ConfigErrors e
     public Located<string>? Word(string key, params ReadOnlySpan<string> words)
     {
         if (String(key) is not { } text || words.Contains(text.Value)) return String(key);
-        errors.Add(text.At, $"{key} must be {Quoted(words)}, not \"{text.Value}\"{Nearest.Suggest(text.Value, words)}");
+        _errors.Add(text.At, $"{key} must be {Quoted(words)}, not \"{text.Value}\"{Nearest.Suggest(text.Value, words)}");
         return null;
     }
 
@@ -47,12 +54,12 @@ internal sealed class TomlTableReader(TomlMap table, string name, ConfigErrors e
         var value = Any(key)!;
         if (value is not TomlList list || list.Items.Any(item => item is not TomlScalar { Value: string }))
         {
-            errors.Add(value.At, $"{key} must be a list of strings: {example}");
+            _errors.Add(value.At, $"{key} must be a list of strings: {example}");
             return null;
         }
 
         if (list.Items.Count > 0) return [.. list.Items.Select(item => new Located<string>((string)((TomlScalar)item).Value, item.At))];
-        errors.Add(value.At, $"{key} is empty: {example}");
+        _errors.Add(value.At, $"{key} is empty: {example}");
         return null;
     }
 
@@ -62,9 +69,9 @@ internal sealed class TomlTableReader(TomlMap table, string name, ConfigErrors e
         switch (Any(key))
         {
             case null: return null;
-            case TomlMap map: return new TomlTableReader(map, key, errors);
+            case TomlMap map: return new TomlTableReader(map, key, PathOf(key), reading);
             case { } other:
-                errors.Add(other.At, $"{key} must be a table, not {Describe(other)}");
+                _errors.Add(other.At, $"{key} must be a table, not {Describe(other)}");
                 return null;
         }
     }
@@ -76,9 +83,23 @@ internal sealed class TomlTableReader(TomlMap table, string name, ConfigErrors e
         {
             case null: return [];
             case TomlList list when list.Items.All(item => item is TomlMap):
-                return [.. list.Items.Select(item => new TomlTableReader((TomlMap)item, header, errors))];
+                return [.. list.Items.Select(item => new TomlTableReader((TomlMap)item, header, PathOf(key), reading))];
             case { } other:
-                errors.Add(other.At, $"{key} must be written as {header} sections, with two brackets");
+                _errors.Add(other.At, $"{key} must be written as {header} sections, with two brackets");
+                return [];
+        }
+    }
+
+    /// <summary>A list of inline tables; [[sections]] are the same to TOML.</summary>
+    public IReadOnlyList<TomlTableReader> Tables(string key, string example)
+    {
+        switch (Any(key))
+        {
+            case null: return [];
+            case TomlList list when list.Items.All(item => item is TomlMap):
+                return [.. list.Items.Select(item => new TomlTableReader((TomlMap)item, key, PathOf(key), reading))];
+            case { } other:
+                _errors.Add(other.At, $"{key} must be a list of tables: {example}");
                 return [];
         }
     }
@@ -93,8 +114,8 @@ internal sealed class TomlTableReader(TomlMap table, string name, ConfigErrors e
     public bool IsThere(string key, string example)
     {
         if (Has(key)) return true;
-        errors.Add(At, $"{name} needs {key}: {example}");
-        _known.Add(key);
+        _errors.Add(At, $"{name} needs {key}: {example}");
+        _ = Any(key);
         return false;
     }
 
@@ -105,9 +126,11 @@ internal sealed class TomlTableReader(TomlMap table, string name, ConfigErrors e
         {
             var known = _known.Distinct().Order(StringComparer.Ordinal).ToArray();
             var hint = Nearest.Suggest(key.Value, known);
-            errors.Add(key.At, $"unknown key {key.Value} in {name}{(hint.Length > 0 ? hint : $" (known: {string.Join(", ", known)})")}");
+            _errors.Add(key.At, $"unknown key {key.Value} in {name}{(hint.Length > 0 ? hint : $" (known: {string.Join(", ", known)})")}");
         }
     }
+
+    private string PathOf(string key) => path.Length == 0 ? key : $"{path}.{key}";
 
     private Located<T>? Scalar<T>(string key, string expected)
     {
@@ -116,7 +139,7 @@ internal sealed class TomlTableReader(TomlMap table, string name, ConfigErrors e
             case null: return null;
             case TomlScalar { Value: T value } scalar: return new Located<T>(value, scalar.At);
             case { } other:
-                errors.Add(other.At, $"{key} must be {expected}, not {Describe(other)}");
+                _errors.Add(other.At, $"{key} must be {expected}, not {Describe(other)}");
                 return null;
         }
     }

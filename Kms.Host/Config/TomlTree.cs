@@ -37,8 +37,9 @@ internal sealed class TomlTree
             if (!document.HasErrors) return new TomlTree(errors).Build(document);
 
             // One error leads to others on its line; the first is the one to read.
+            var lines = text.Split('\n');
             foreach (var line in document.Diagnostics.Where(d => d.Kind == DiagnosticMessageKind.Error).GroupBy(d => d.Span.Start.Line))
-                errors.Add(Position(line.First().Span), "TOML syntax: " + Shorten(line.First().Message));
+                errors.Add(Position(line.First().Span), "TOML syntax: " + (MayQuoteASecret(lines, line.Key) ? Unquoted : Shorten(line.First().Message)));
         }
         catch (TomlException e)
         {
@@ -132,6 +133,13 @@ internal sealed class TomlTree
         key is StringValueSyntax quoted ? quoted.Value ?? "" : ((BareKeySyntax)key).Key!.Text ?? "";
 
     private static TomlPosition Position(SourceSpan span) => new(span.Start.Line + 1, span.Start.Column + 1);
+
+    private const string Unquoted = "this line cannot be read (what it says is not shown, because it may be a secret); is a quote missing?";
+
+    // The parser's messages quote what it could not read. An open quote may be noticed in the next line.
+    private static bool MayQuoteASecret(string[] lines, int line) =>
+        lines.AsSpan(Math.Clamp(line - 1, 0, lines.Length)..Math.Clamp(line + 1, 0, lines.Length)).ToArray()
+            .Any(text => text.Contains("password", StringComparison.OrdinalIgnoreCase) || text.Contains("api_key", StringComparison.OrdinalIgnoreCase));
 
     // The message on a duplicate key quotes the whole earlier definition, over several lines.
     private static string Shorten(string message) =>

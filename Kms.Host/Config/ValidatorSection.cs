@@ -15,17 +15,17 @@ internal static class ValidatorSection
 
     /// <summary>The validator; null when something in it was reported.</summary>
     /// <param name="section">The table.</param>
-    /// <param name="paths">For secret_key and socket paths.</param>
-    /// <param name="errors">Where errors go.</param>
+    /// <param name="reading">Where remarks go.</param>
     /// <param name="chain">The chain id even when the rest is wrong, for the checks across sections.</param>
     /// <param name="address">The address even when the rest is wrong.</param>
     public static ValidatorConfig? Read(
-        TomlTableReader section, ConfigPaths paths, ConfigErrors errors, out Located<string>? chain, out Located<ValidatorAddress>? address)
+        TomlTableReader section, Reading reading, out Located<string>? chain, out Located<ValidatorAddress>? address)
     {
+        var errors = reading.Errors;
         chain = section.RequiredString("chain_id", """chain_id = "cosmoshub-4", one of the [[chain]] sections""");
-        address = ReadAddress(section, paths, errors);
+        address = ReadAddress(section, reading);
         var reconnect = section.Bool("reconnect", otherwise: true);
-        var secretKey = paths.Expand("secret_key", section.String("secret_key"));
+        var secretKey = reading.Path("secret_key", section.String("secret_key"));
         var timeout = TimeSpan.FromSeconds(section.Integer("timeout", 1, ushort.MaxValue, DefaultTimeoutSeconds));
         var maxHeight = ReadMaxHeight(section, errors);
         var version = ReadProtocolVersion(section, errors);
@@ -40,18 +40,18 @@ internal static class ValidatorSection
                 new ValidatorOptions(new ChainId(chain.Value), address.Value, timeout, reconnect, maxHeight), secretKey, version, section.At.Line);
     }
 
-    private static Located<ValidatorAddress>? ReadAddress(TomlTableReader section, ConfigPaths paths, ConfigErrors errors)
+    private static Located<ValidatorAddress>? ReadAddress(TomlTableReader section, Reading reading)
     {
         if (section.RequiredString("addr", """addr = "tcp://[peerid@]host:port" or "unix:///path" """.Trim()) is not { } text) return null;
         if (!ValidatorAddress.TryParse(text.Value, out var address, out var error))
         {
-            errors.Add(text.At, error!);
+            reading.Errors.Add(text.At, error!);
             return null;
         }
 
         if (address is ValidatorAddress.Unix unix)
         {
-            if (paths.Expand("addr", new Located<string>(unix.Path, text.At)) is not { } path) return null;
+            if (reading.Path("addr", new Located<string>(unix.Path, text.At)) is not { } path) return null;
             address = new ValidatorAddress.Unix(path);
         }
 
