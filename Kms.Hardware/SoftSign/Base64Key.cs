@@ -2,26 +2,24 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Kms.Hardware.SoftSign;
 
-/// <summary>The secret-key encodings a base64 text can hold, told apart by size. Pure; all buffers are zeroed.</summary>
+/// <summary>The secret-key encodings a base64 text can hold: those of tmkms (src/keyring/ed25519/signing_key.rs), told apart by size, and
+/// Go's. Pure; all buffers are zeroed.</summary>
 internal static class Base64Key
 {
-    private const int SeedAndPublicKey = 64;
-    private const int YubiHsmExport = 96;
+    private const int PublicKeySize = 32;
+    private const int SeedAndPublicKey = SoftSigner.SeedSize + PublicKeySize;
+    private const int YubiHsmExport = ExpandedSigner.SecretSize + PublicKeySize;
 
-    private const string UseSeed =
-        "this signer needs the seed: import the priv_validator_key.json the key came from with `tmkms softsign import`";
-
-    /// <summary>Decodes base64 text and takes the seed from it.</summary>
+    /// <summary>Decodes base64 text.</summary>
     /// <param name="text">Base64 (RFC 4648, section 4); surrounding white space is fine.</param>
-    /// <param name="seed">32 bytes; null on failure.</param>
+    /// <param name="secret">A seed (32 bytes) or an expanded secret (64); null on failure.</param>
     /// <param name="error">What the text is instead, to follow the name of its source.</param>
-    public static bool TryDecode(ReadOnlySpan<byte> text, [NotNullWhen(true)] out SecretBytes? seed, [NotNullWhen(false)] out string? error)
+    public static bool TryDecode(ReadOnlySpan<byte> text, [NotNullWhen(true)] out SecretBytes? secret, [NotNullWhen(false)] out string? error)
     {
-        seed = null;
+        secret = null;
         text = text.Trim(" \t\r\n"u8);
         using var decoded = new SecretBytes(Base64.GetMaxDecodedFromUtf8Length(text.Length));
         if (Base64.DecodeFromUtf8(text, decoded.Span, out _, out var written) != OperationStatus.Done)
@@ -36,36 +34,59 @@ internal static class Base64Key
             return false;
         }
 
-        return TryTakeSeed(decoded.Span[..written], out seed, out error);
+        secret = Take(decoded.Span[..written], out error);
+        return secret is not null;
     }
 
-    private static bool TryTakeSeed(ReadOnlySpan<byte> key, out SecretBytes? seed, out string? error)
+    private static SecretBytes? Take(ReadOnlySpan<byte> key, out string? error)
     {
-        seed = null;
-        error = key.Length switch
+        error = null;
+        switch (key.Length)
         {
-            SoftSigner.SeedSize => null,
-            SeedAndPublicKey when IsPublicKeyOf(key[..SoftSigner.SeedSize], key[SoftSigner.SeedSize..]) => null,
-            SeedAndPublicKey when IsClamped(key) => $"is an expanded secret key (scalar and nonce prefix), which cannot be used here; {UseSeed}",
-            SeedAndPublicKey => "has 64 bytes, but the second half is not the public key of the first: it is damaged",
-            YubiHsmExport => $"is a key exported from a YubiHSM, which holds no seed and cannot be used here; {UseSeed}",
-            _ => $"has {key.Length} bytes; an Ed25519 key has 32 (the seed) or 64 (the seed and its public key)",
-        };
-        if (error is not null) return false;
-
-        seed = new SecretBytes(SoftSigner.SeedSize);
-        key[..SoftSigner.SeedSize].CopyTo(seed.Span);
-        return true;
+            case SoftSigner.SeedSize:
+                return Copy(key);
+            // Both are 64 bytes. The second half is the public key of the first in one of them only, short of a broken curve.
+            case SeedAndPublicKey when IsPublicKeyOf(key[..SoftSigner.SeedSize], key[SoftSigner.SeedSize..]):
+                return Copy(key[..SoftSigner.SeedSize]);
+            case ExpandedSigner.SecretSize when ExpandedSigner.IsClamped(key):
+                return Copy(key);
+            case SeedAndPublicKey:
+                error = "has 64 bytes, but the second half is not the public key of the first, nor is the first a clamped scalar: it is damaged";
+                return null;
+            case YubiHsmExport:
+                return TakeYubiHsmExport(key, out error);
+            default:
+                error = $"has {key.Length} bytes; an Ed25519 key has 32 (the seed), 64 (the seed and its public key, or the expanded key) "
+                    + "or 96 (as a YubiHSM exports it)";
+                return null;
+        }
     }
 
-    private static bool IsPublicKeyOf(ReadOnlySpan<byte> seed, ReadOnlySpan<byte> publicKey)
+    /// <summary>Scalar, big-endian; prefix; public key (yubihsm-shell, common/util.c, read_private_key).</summary>
+    private static SecretBytes? TakeYubiHsmExport(ReadOnlySpan<byte> key, out string? error)
     {
-        using var signer = SoftSigner.FromSeed(seed);
+        var secret = Copy(key[..ExpandedSigner.SecretSize]);
+        secret.Span[..32].Reverse();
+        error = !ExpandedSigner.IsClamped(secret.Span) ? "has 96 bytes, but no scalar as a YubiHSM exports it: it is damaged"
+            : !IsPublicKeyOf(secret.Span, key[ExpandedSigner.SecretSize..]) ? "has 96 bytes, but the last 32 are not the public key of the first: it is damaged"
+            : null;
+        if (error is null) return secret;
+        secret.Dispose();
+        return null;
+    }
+
+    private static bool IsPublicKeyOf(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> publicKey)
+    {
+        using var signer = SoftSignKeyFile.Open(secret);
         return CryptographicOperations.FixedTimeEquals(signer.PublicKey.Span, publicKey);
     }
 
-    /// <summary>Whether the first 32 bytes can be a clamped scalar (RFC 8032, section 5.1.5, step 2).</summary>
-    private static bool IsClamped(ReadOnlySpan<byte> key) => (key[0] & 0x07) == 0 && (key[31] & 0xC0) == 0x40;
+    private static SecretBytes Copy(ReadOnlySpan<byte> bytes)
+    {
+        var copy = new SecretBytes(bytes.Length);
+        bytes.CopyTo(copy.Span);
+        return copy;
+    }
 
     private static bool IsHex(ReadOnlySpan<byte> text)
     {

@@ -16,9 +16,9 @@ internal static class KeyFileReader
     public static bool TryRead(string path, [NotNullWhen(true)] out SecretBytes? content, [NotNullWhen(false)] out string? error)
     {
         content = null;
-        if (Directory.Exists(path))
+        if (FileType.Problem(path) is { } problem)
         {
-            error = $"the key file {path} is a directory";
+            error = $"the key file {path} {problem}";
             return false;
         }
 
@@ -51,13 +51,12 @@ internal static class KeyFileReader
 
             error = $"the key file {path} became shorter while it was read";
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             error = e switch
             {
                 FileNotFoundException or DirectoryNotFoundException => $"the key file {path} does not exist",
                 UnauthorizedAccessException => $"the key file {path} cannot be read by this user: it must be owned by the user who runs tmkms",
-                NotSupportedException => $"the key file {path} is not a regular file",
                 _ => $"the key file {path} cannot be read: {e.Message}",
             };
         }

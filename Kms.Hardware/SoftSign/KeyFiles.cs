@@ -9,14 +9,14 @@ namespace Kms.Hardware.SoftSign;
 /// announced to a chain and then lost in a power cut is a lost validator.</summary>
 public static class KeyFiles
 {
-    /// <summary>Writes <paramref name="seed"/> as base64 without a line end, as tmkms does.</summary>
+    /// <summary>Writes <paramref name="secret"/> as base64 without a line end, as tmkms does.</summary>
     /// <param name="path">A file that does not exist yet.</param>
-    /// <param name="seed">The 32 bytes of an Ed25519 seed; the caller zeroes its copy.</param>
+    /// <param name="secret">The 32 bytes of an Ed25519 seed, or the 64 of an expanded secret; the caller zeroes its copy.</param>
     /// <param name="error">What went wrong; null on success.</param>
-    public static bool Create(string path, ReadOnlySpan<byte> seed, [NotNullWhen(false)] out string? error)
+    public static bool Create(string path, ReadOnlySpan<byte> secret, [NotNullWhen(false)] out string? error)
     {
-        using var text = new SecretBytes(Base64.GetMaxEncodedToUtf8Length(seed.Length));
-        Base64.EncodeToUtf8(seed, text.Span, out _, out var length);
+        using var text = new SecretBytes(Base64.GetMaxEncodedToUtf8Length(secret.Length));
+        Base64.EncodeToUtf8(secret, text.Span, out _, out var length);
 
         var created = false;
         try

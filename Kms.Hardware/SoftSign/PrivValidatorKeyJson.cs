@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Kms.Core.Signing;
 
 namespace Kms.Hardware.SoftSign;
 
@@ -38,8 +39,8 @@ internal static class PrivValidatorKeyJson
             return false;
         }
 
-        using var signer = SoftSigner.FromSeed(candidate.Span);
-        error = Mismatch(fields, signer);
+        using var signer = SoftSignKeyFile.Open(candidate.Span);
+        error = candidate.Span.Length == SoftSigner.SeedSize ? Mismatch(fields, signer) : "has a priv_key that is not a seed and its public key, as CometBFT writes it";
         if (error is null) seed = candidate;
         else candidate.Dispose();
         return error is null;
@@ -116,7 +117,7 @@ internal static class PrivValidatorKeyJson
         _ => "holds a key of an unknown type; tendermint/PrivKeyEd25519 is what CometBFT writes",
     };
 
-    private static string? Mismatch(Fields fields, SoftSigner signer)
+    private static string? Mismatch(Fields fields, IConsensusSigner signer)
     {
         Span<byte> expected = stackalloc byte[SHA256.HashSizeInBytes];
         System.Buffers.Text.Base64.EncodeToUtf8(signer.PublicKey.Span, fields.Expected, out _, out var length);

@@ -27,11 +27,11 @@ public static class SoftSignImportCommand
         if (format is not ("json" or "base64"))
             return CommandLine.Fail($"invalid key format: {format} (must be 'json' or 'base64')", CommandLine.Usage);
         var encoding = format == "json" ? SoftSignKeyFormat.Json : SoftSignKeyFormat.Base64;
-        if (!SoftSignKeyFile.TryReadSeed(input, encoding, out var seed, out var error)) return CommandLine.Fail(error);
-        using (seed)
+        if (!SoftSignKeyFile.TryReadSecret(input, encoding, out var secret, out var error)) return CommandLine.Fail(error);
+        using (secret)
         {
-            if (!KeyFiles.Create(output, seed.Span, out error)) return CommandLine.Fail(error);
-            using var signer = SoftSigner.FromSeed(seed.Span);
+            if (!KeyFiles.Create(output, secret.Span, out error)) return CommandLine.Fail(error);
+            using var signer = SoftSignKeyFile.Open(secret.Span);
             CommandLine.Report("Imported", $"consensus (Ed25519) private key to: {output}");
             CommandLine.Report("Public key", KeyFormatter.Format(signer.PublicKey, new KeyFormat.CosmosJson()));
         }

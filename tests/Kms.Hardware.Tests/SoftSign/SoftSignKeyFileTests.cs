@@ -1,10 +1,11 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Kms.Hardware.SoftSign;
 using Kms.Protocol.SecretConnection;
 
 namespace Kms.Hardware.Tests.SoftSign;
 
-public sealed class SoftSignKeyFileTests : IDisposable
+public sealed partial class SoftSignKeyFileTests : IDisposable
 {
     private static readonly byte[] Seed = KeyVectors.Get("key-01").Seed;
     private static readonly string PublicKeyHex = KeyVectors.Get("key-01").PublicKeyHex;
@@ -29,6 +30,26 @@ public sealed class SoftSignKeyFileTests : IDisposable
         var key = KeyVectors.Get(id);
         Assert.Equal(key.PublicKeyHex, Load(Convert.ToBase64String(key.Seed)));
         Assert.Equal(key.PublicKeyHex, Load(Convert.ToBase64String([.. key.Seed, .. Convert.FromHexString(key.PublicKeyHex)])));
+    }
+
+    [Theory]
+    [MemberData(nameof(KeyVectors.Ed25519), MemberType = typeof(KeyVectors))]
+    public void An_expanded_key_and_the_export_of_a_YubiHSM_load(string id)
+    {
+        var key = KeyVectors.Get(id);
+        Assert.Equal(key.PublicKeyHex, Load(Convert.ToBase64String(ExpandedKeys.Of(key.Seed))));
+        Assert.Equal(key.PublicKeyHex, Load(Convert.ToBase64String(ExpandedKeys.YubiHsmExportOf(key.Seed, key.PublicKeyHex))));
+    }
+
+    [Fact]
+    public void What_has_no_seed_gives_none()
+    {
+        var path = _directory.Write("expanded.key", Convert.ToBase64String(YubiHsmExport()));
+        Assert.False(SoftSignKeyFile.TryReadSeed(path, SoftSignKeyFormat.Base64, out var seed, out var error));
+        Assert.Null(seed);
+        Assert.Contains("holds an expanded secret key", error, StringComparison.Ordinal);
+        Assert.True(SoftSignKeyFile.TryReadSecret(path, SoftSignKeyFormat.Base64, out var secret, out _));
+        using (secret) Assert.Equal(ExpandedKeys.Of(Seed), secret.Span.ToArray());
     }
 
     [Theory]
@@ -72,9 +93,12 @@ public sealed class SoftSignKeyFileTests : IDisposable
         { Convert.ToHexString(Seed), "looks like hexadecimal" },
         { Convert.ToBase64String(Seed)[..^1], "is not base64" },
         { Convert.ToBase64String([.. Seed, .. new byte[32]]), "the second half is not the public key of the first" },
-        { Convert.ToBase64String(Expanded()), "is an expanded secret key" },
-        { Convert.ToBase64String(Expanded()), "`tmkms softsign import`" },
-        { Convert.ToBase64String(Enumerable.Repeat((byte)0xA5, 96).ToArray()), "exported from a YubiHSM" },
+        { Convert.ToBase64String(Changed(ExpandedKeys.Of(Seed), 0)), "nor is the first a clamped scalar" },
+        { Convert.ToBase64String(Changed(ExpandedKeys.Of(Seed), 31)), "nor is the first a clamped scalar" },
+        { Convert.ToBase64String(Changed(YubiHsmExport(), 31)), "no scalar as a YubiHSM exports it" },
+        { Convert.ToBase64String(Changed(YubiHsmExport(), 1)), "the last 32 are not the public key of the first" },
+        { Convert.ToBase64String(Changed(YubiHsmExport(), 95)), "the last 32 are not the public key of the first" },
+        { Convert.ToBase64String([.. ExpandedKeys.Of(Seed), .. Convert.FromHexString(PublicKeyHex)]), "no scalar as a YubiHSM exports it" },
         { Json, "key_format = \"json\"" },
         { "   \n", "has 0 bytes" },
     };
@@ -92,6 +116,7 @@ public sealed class SoftSignKeyFileTests : IDisposable
         { Json[..^1], "is not valid JSON" },
         { Json + "x", "is not valid JSON" },
         { KeyVectors.Get("key-01").NodeKeyJson, "node_key.json" },
+        { Json.Replace(GoForm(), Convert.ToBase64String(ExpandedKeys.Of(Seed)), StringComparison.Ordinal), "not a seed and its public key" },
         { KeyVectors.Get("key-13").PrivValidatorKeyJson, "secp256k1" },
         { Json.Replace("PrivKeyEd25519", "PrivKeySr25519", StringComparison.Ordinal), "unknown type" },
         { Json.Replace("\"E8BC", "\"E8BD", StringComparison.Ordinal), "an address that does not belong" },
@@ -150,6 +175,27 @@ public sealed class SoftSignKeyFileTests : IDisposable
     }
 
     [Fact]
+    public void What_is_no_regular_file_is_refused_and_not_waited_for()
+    {
+        var pipe = Path.Combine(_directory.Path, "pipe.key");
+        Assert.Equal(0, MkFifo(pipe, 0x180));
+        Assert.Contains("is a pipe, a socket or a device", Refusal(pipe), StringComparison.Ordinal);
+        var link = Path.Combine(_directory.Path, "link.key");
+        File.CreateSymbolicLink(link, pipe);
+        Assert.Contains("is a pipe, a socket or a device", Refusal(link), StringComparison.Ordinal);
+        Assert.Contains("is a pipe, a socket or a device", Refusal("/dev/zero"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_link_to_a_key_file_is_fine()
+    {
+        var link = Path.Combine(_directory.Path, "link.key");
+        File.CreateSymbolicLink(link, _directory.Write("target.key", Convert.ToBase64String(Seed)));
+        Assert.True(SoftSignKeyFile.TryLoad(link, SoftSignKeyFormat.Base64, out var signer, out var error), error);
+        signer.Dispose();
+    }
+
+    [Fact]
     public void An_unreadable_file_is_refused_with_a_sentence()
     {
         // The superuser may read everything, so for it the file is only empty of rights, not unreadable.
@@ -171,13 +217,14 @@ public sealed class SoftSignKeyFileTests : IDisposable
         }
     }
 
-    /// <summary>A clamped scalar and a nonce prefix, as SHA-512 of a seed gives them (RFC 8032, section 5.1.5).</summary>
-    private static byte[] Expanded()
+    private static string GoForm() => Convert.ToBase64String([.. Seed, .. Convert.FromHexString(PublicKeyHex)]);
+
+    private static byte[] YubiHsmExport() => ExpandedKeys.YubiHsmExportOf(Seed, PublicKeyHex);
+
+    private static byte[] Changed(byte[] key, int at)
     {
-        var expanded = System.Security.Cryptography.SHA512.HashData(Seed);
-        expanded[0] &= 248;
-        expanded[31] = (byte)(expanded[31] & 127 | 64);
-        return expanded;
+        key[at] ^= 0x81;
+        return key;
     }
 
     private string Load(string content, SoftSignKeyFormat format = SoftSignKeyFormat.Base64)
@@ -194,4 +241,8 @@ public sealed class SoftSignKeyFileTests : IDisposable
         Assert.Contains(path, error, StringComparison.Ordinal);
         return error;
     }
+
+    [LibraryImport("libc", EntryPoint = "mkfifo", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int MkFifo(string path, uint mode);
 }
