@@ -1,83 +1,49 @@
 using System.CommandLine;
-using System.Globalization;
 using Kms.Core.Consensus;
-using Kms.Core.DoubleSign;
 using Kms.Host.Composition;
+using Kms.Host.Config;
 
 namespace Kms.Host.Cli;
 
-/// <summary><c>tmkms state</c>: what a chain has signed, and the beginning of a chain that has signed nothing.</summary>
+/// <summary><c>tmkms state</c>: what a chain has signed, where its record begins, and what other programs recorded. Works beside a running
+/// signer, which then does it itself.</summary>
 public static class StateCommand
 {
     /// <summary>The verbs.</summary>
-    public static Command Create() => new("state", "the recorded signing state of a chain") { Show(), Init() };
-
-    private static Command Show()
+    public static Command Create() => new("state", "the recorded signing state of a chain")
     {
-        var (config, akka, chain) = (ConfigOption.Create(), AkkaOption(), ChainArgument());
-        var command = new Command("show", "print what was signed last") { config, akka, chain };
-        command.SetAction((parsed, _) => WithJournalAsync(
-            parsed.GetRequiredValue(config), parsed.GetValue(akka), parsed.GetRequiredValue(chain), ShowAsync));
-        return command;
+        StateShowCommand.Create(), StateInitCommand.Create(), StateRaiseCommand.Create(), StateImportCommand.Create(), StateExportCommand.Create(),
+    };
+
+    internal static Option<string?> AkkaOption() => new("--akka-config") { Description = "the HOCON file that `tmkms start` is given, if any" };
+
+    internal static Argument<string> ChainArgument() => new("CHAIN") { Description = "a chain id of tmkms.toml" };
+
+    internal static Argument<string?> OptionalChainArgument() =>
+        new("CHAIN") { Description = "a chain id of tmkms.toml; without it, all chains", Arity = ArgumentArity.ZeroOrOne };
+
+    /// <summary>The chains that a verb is about; null when an error was printed.</summary>
+    /// <param name="configPath">For the message.</param>
+    /// <param name="config">The configuration.</param>
+    /// <param name="name">What was typed; null for all.</param>
+    internal static IReadOnlyList<ChainId>? Chains(string configPath, KmsConfig config, string? name)
+    {
+        var all = config.Chains.Select(chain => chain.Id).ToList();
+        var named = name is null ? all : all.Where(id => id.ToString() == name).ToList();
+        if (named.Count > 0) return named;
+        CommandLine.Fail($"{configPath} has no chain {name}; it has {string.Join(", ", all)}");
+        return null;
     }
 
-    private static Command Init()
+    /// <summary>Does something with the recorded state of a chain.</summary>
+    /// <returns>The exit code.</returns>
+    internal static async Task<int> WithChainAsync(string configPath, string? akkaPath, ChainId chain, Func<IChainAccess, Task<int>> run)
     {
-        var (config, akka, chain) = (ConfigOption.Create(), AkkaOption(), ChainArgument());
-        var height = new Option<long>("--height") { Description = "refuse everything up to and including this height; 0 for a key that never signed" };
-        height.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && long.TryParse(result.Tokens[0].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var h) && h < 0)
-                result.AddError("--height must be 0 or more");
-        });
-        var command = new Command("init", "declare that a chain's key never signed, or not above a height") { config, akka, height, chain };
-        command.SetAction((parsed, _) => WithJournalAsync(
-            parsed.GetRequiredValue(config), parsed.GetValue(akka), parsed.GetRequiredValue(chain),
-            journal => InitAsync(journal, new Height(parsed.GetValue(height)))));
-        return command;
-    }
-
-    private static async Task<int> ShowAsync(OfflineChain journal)
-    {
-        var state = await journal.StateAsync().ConfigureAwait(false);
-        if (state is null) return Unreadable(journal);
-        if (state.Contradiction is { } contradiction)
-            return CommandLine.Fail($"the recorded state of chain {journal.Chain} contradicts itself: {contradiction}");
-        if (state.Watermark is null)
-            return CommandLine.Fail($"chain {journal.Chain} has no recorded state; `tmkms state init {journal.Chain}` begins one for a key that never signed");
-        Console.WriteLine(Describe(state.Watermark));
-        return CommandLine.Success;
-    }
-
-    private static async Task<int> InitAsync(OfflineChain journal, Height height)
-    {
-        var result = await journal.InitialiseAsync(Hrs.EndOf(height), "tmkms state init").ConfigureAwait(false);
-        if (result is null) return Unreadable(journal);
-        if (result.Error is { } error)
-            return CommandLine.Fail(result.Watermark is { } known ? $"{error}, nothing was changed:\n{Describe(known)}" : error);
-        CommandLine.Report("Initialised", $"chain {journal.Chain}: signs from height {height.Value + 1} on");
-        return CommandLine.Success;
-    }
-
-    private static string Describe(Watermark watermark) => watermark.Last is { } last
-        ? $"chain:       {watermark.Chain}\nlast signed: {last.Hrs} {last.Hrs.Step} {BlockId.Describe(last.Block)}\ntimestamp:   {last.Timestamp}"
-        : $"chain:       {watermark.Chain}\nlast signed: nothing\nfloor:       {watermark.Floor}; everything up to it is refused";
-
-    private static async Task<int> WithJournalAsync(string configPath, string? akkaPath, string chain, Func<OfflineChain, Task<int>> run)
-    {
-        if (!ConfigOption.TryLoad(configPath, out var config)) return CommandLine.Failure;
-        if (config.Chains.All(c => c.Id.ToString() != chain))
-            return CommandLine.Fail($"{configPath} has no chain {chain}; it has {string.Join(", ", config.Chains.Select(c => c.Id))}");
-
-        await using var journal = OfflineChain.Open(configPath, akkaPath, new ChainId(chain), out var problems);
-        if (journal is not null) return await run(journal).ConfigureAwait(false);
+        var (access, problems) = await ChainAccess.OpenAsync(configPath, akkaPath, chain).ConfigureAwait(false);
         foreach (var problem in problems) CommandLine.Fail(problem);
-        return CommandLine.Failure;
+        if (access is null) return CommandLine.Failure;
+        await using (access) return await run(access).ConfigureAwait(false);
     }
 
-    private static int Unreadable(OfflineChain journal) => CommandLine.Fail($"the recorded state of chain {journal.Chain} cannot be read");
-
-    private static Option<string?> AkkaOption() => new("--akka-config") { Description = "the HOCON file that `tmkms start` is given, if any" };
-
-    private static Argument<string> ChainArgument() => new("CHAIN") { Description = "a chain id of tmkms.toml" };
+    internal static int Unreadable(IChainAccess chain) => CommandLine.Fail($"the recorded state of chain {chain.Chain} cannot be read");
 }

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Kms.Core.Consensus;
+using Kms.Core.DoubleSign;
+using Kms.Host.Composition;
+
+namespace Kms.Host.Cli;
+
+/// <summary><c>tmkms state raise</c>: moves the floor of a chain up, never down.</summary>
+internal static class StateRaiseCommand
+{
+    public static Command Create()
+    {
+        var (config, akka, chain) = (ConfigOption.Create(), StateCommand.AkkaOption(), StateCommand.ChainArgument());
+        var yes = new Option<bool>("--yes", "-y") { Description = "do not ask" };
+        var position = new Argument<Hrs>("H/R/S")
+        {
+            Description = "height/round/step (0 proposal, 1 prevote, 2 precommit), or a height alone for the whole of it",
+            CustomParser = Parse,
+        };
+        var command = new Command("raise", "refuse everything up to a height, round and step; never lowers") { config, akka, yes, chain, position };
+        command.SetAction((parsed, _) => RunAsync(
+            parsed.GetRequiredValue(config), parsed.GetValue(akka), parsed.GetRequiredValue(chain), parsed.GetRequiredValue(position), parsed.GetValue(yes)));
+        return command;
+    }
+
+    private static Hrs Parse(ArgumentResult result)
+    {
+        if (Hrs.TryParse(result.Tokens[0].Value, out var position)) return position;
+        result.AddError($"'{result.Tokens[0].Value}' is no position: write height/round/step such as 22100000/0/2, or a height such as 22100000");
+        return default;
+    }
+
+    private static async Task<int> RunAsync(string configPath, string? akkaPath, string name, Hrs floor, bool yes)
+    {
+        if (!ConfigOption.TryLoad(configPath, out var config)) return CommandLine.Failure;
+        return StateCommand.Chains(configPath, config, name) is [var chain]
+            ? await StateCommand.WithChainAsync(configPath, akkaPath, chain, access => RaiseAsync(access, floor, yes)).ConfigureAwait(false)
+            : CommandLine.Failure;
+    }
+
+    private static async Task<int> RaiseAsync(IChainAccess chain, Hrs floor, bool yes)
+    {
+        if (await chain.StateAsync().ConfigureAwait(false) is not { } state) return StateCommand.Unreadable(chain);
+        if (!yes && !Confirmed(chain.Chain, state.Watermark, floor)) return CommandLine.Fail("not confirmed, nothing was changed");
+        if (await chain.RaiseAsync(new FloorClaim(floor, "tmkms state raise")).ConfigureAwait(false) is not { } result) return StateCommand.Unreadable(chain);
+        if ((result.Error ?? result.Ignored) is { } error) return CommandLine.Fail($"{error}; nothing was changed");
+        CommandLine.Report("Raised", $"chain {chain.Chain}: nothing at or below {floor} is signed from now on");
+        return CommandLine.Success;
+    }
+
+    private static bool Confirmed(ChainId chain, Watermark? watermark, Hrs floor)
+    {
+        Console.Error.WriteLine($"chain {chain}: {(watermark is null ? "nothing is recorded" : $"stands at {watermark.Floor}")}; "
+            + $"nothing at or below {floor} will ever be signed again, and this cannot be undone.");
+        Console.Error.Write("Raise it? [y/N] ");
+        return Console.ReadLine()?.Trim() is "y" or "Y" or "yes";
+    }
+}
