@@ -37,7 +37,7 @@ public static class StateCommand
         return command;
     }
 
-    private static async Task<int> ShowAsync(OfflineChain journal)
+    private static async Task<int> ShowAsync(IChainAccess journal)
     {
         var state = await journal.StateAsync().ConfigureAwait(false);
         if (state is null) return Unreadable(journal);
@@ -49,7 +49,7 @@ public static class StateCommand
         return CommandLine.Success;
     }
 
-    private static async Task<int> InitAsync(OfflineChain journal, Height height)
+    private static async Task<int> InitAsync(IChainAccess journal, Height height)
     {
         var result = await journal.InitialiseAsync(Hrs.EndOf(height), "tmkms state init").ConfigureAwait(false);
         if (result is null) return Unreadable(journal);
@@ -63,19 +63,19 @@ public static class StateCommand
         ? $"chain:       {watermark.Chain}\nlast signed: {last.Hrs} {last.Hrs.Step} {BlockId.Describe(last.Block)}\ntimestamp:   {last.Timestamp}"
         : $"chain:       {watermark.Chain}\nlast signed: nothing\nfloor:       {watermark.Floor}; everything up to it is refused";
 
-    private static async Task<int> WithJournalAsync(string configPath, string? akkaPath, string chain, Func<OfflineChain, Task<int>> run)
+    private static async Task<int> WithJournalAsync(string configPath, string? akkaPath, string chain, Func<IChainAccess, Task<int>> run)
     {
         if (!ConfigOption.TryLoad(configPath, out var config)) return CommandLine.Failure;
         if (config.Chains.All(c => c.Id.ToString() != chain))
             return CommandLine.Fail($"{configPath} has no chain {chain}; it has {string.Join(", ", config.Chains.Select(c => c.Id))}");
 
-        await using var journal = OfflineChain.Open(configPath, akkaPath, new ChainId(chain), out var problems);
-        if (journal is not null) return await run(journal).ConfigureAwait(false);
+        var (access, problems) = await ChainAccess.OpenAsync(configPath, akkaPath, new ChainId(chain)).ConfigureAwait(false);
+        await using (access) if (access is not null) return await run(access).ConfigureAwait(false);
         foreach (var problem in problems) CommandLine.Fail(problem);
         return CommandLine.Failure;
     }
 
-    private static int Unreadable(OfflineChain journal) => CommandLine.Fail($"the recorded state of chain {journal.Chain} cannot be read");
+    private static int Unreadable(IChainAccess journal) => CommandLine.Fail($"the recorded state of chain {journal.Chain} cannot be read");
 
     private static Option<string?> AkkaOption() => new("--akka-config") { Description = "the HOCON file that `tmkms start` is given, if any" };
 

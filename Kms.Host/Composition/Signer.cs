@@ -6,6 +6,7 @@ using Kms.Actors.Chain;
 using Kms.Actors.Validator;
 using Kms.Host.Cli;
 using Kms.Host.Config;
+using Kms.Host.Control;
 using Kms.Host.Observability;
 using Kms.Persistence.Journal;
 using Kms.Protocol.KeyEncoding;
@@ -15,8 +16,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Kms.Host.Composition;
 
-/// <summary>Puts the program together and runs it: keys, journal, actors, in that order, each refused with all its
-/// reasons before the next begins.</summary>
+/// <summary>Puts the program together and runs it: keys, the journal and its lock, actors, in that order, each refused with
+/// all its reasons before the next begins.</summary>
 public static class Signer
 {
     /// <summary>Runs until SIGTERM, SIGINT, or until no connection is left.</summary>
@@ -27,31 +28,50 @@ public static class Signer
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(KmsConfig config, string configPath, string? akkaPath, bool verbose)
     {
+        using var hangups = new Hangups();
         using var keys = KeyRing.Open(config, out var errors);
         if (keys is null) return Fail(errors);
         if (AkkaSettings.Load(configPath, akkaPath, out var hoconError) is not { } hocon) return CommandLine.Fail(hoconError!);
-        if (JournalGuard.Examine(hocon) is { Count: > 0 } problems) return Fail(problems);
+        using var journal = JournalGuard.Take(hocon, out _, out var problems);
+        if (journal is null) return Fail(problems);
 
         var exitCode = CommandLine.Success;
         IHostApplicationLifetime? lifetime = null;
-        var options = new ActiveNodeOptions(Chains(config, keys), Validators(config, keys), () =>
+        var options = new ActiveNodeOptions(Chains(config.Chains, keys), Validators(config.Validators, keys), () =>
         {
             exitCode = CommandLine.Failure;
             lifetime!.StopApplication();
         });
-        using var host = Build(hocon, options, verbose);
+        using var host = Build(hocon, options, verbose, services => services
+            .AddSingleton(all => new NodeClient(all.GetRequiredService<IRequiredActor<ActiveNodeActor>>()))
+            .AddSingleton(all => new RunningSigner(configPath, config, keys, all.GetRequiredService<NodeClient>(), Logger(all, "reload")))
+            .AddHostedService(all => new ReloadOnHangup(hangups, all.GetRequiredService<RunningSigner>()))
+            .AddHostedService(all => Control(all, ControlWire.PathFor(journal.Database))));
         lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
         LogStart(host.Services.GetRequiredService<ILoggerFactory>(), config, keys);
         await host.RunAsync().ConfigureAwait(false);
         return exitCode;
     }
 
-    private static IHost Build(Akka.Configuration.Config hocon, ActiveNodeOptions options, bool verbose)
+    /// <summary>What the actors need to know of some chains.</summary>
+    internal static List<ChainOptions> Chains(IEnumerable<ChainConfig> chains, KeyRing keys) =>
+        [.. chains.Select(c => new ChainOptions(c.Id, keys.Signers[c.Id], c.SignExtensions != SignExtensions.Never, c.BlockRule))];
+
+    /// <summary>What the actors need to know of some connections.</summary>
+    internal static List<(ValidatorOptions, ValidatorDialer)> Validators(IEnumerable<ValidatorConfig> validators, KeyRing keys) =>
+        [.. validators.Select(v => (v.Options, new ValidatorDialer(v.SecretKeyPath is null ? null : keys.Identities[v.SecretKeyPath])))];
+
+    private static IHost Build(Akka.Configuration.Config hocon, ActiveNodeOptions options, bool verbose, Action<IServiceCollection> more)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.AddTmkmsConsole(verbose ? Microsoft.Extensions.Logging.LogLevel.Debug : Microsoft.Extensions.Logging.LogLevel.Information);
         builder.Services.Configure<ConsoleLifetimeOptions>(o => o.SuppressStatusMessages = true);
-        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(15));
+        builder.Services.Configure<HostOptions>(o =>
+        {
+            o.ShutdownTimeout = TimeSpan.FromSeconds(15);
+            o.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore; // What serves the operator never stops the signing.
+        });
+        more(builder.Services); // Before the actors: who is dialled by this signer can rely on its control socket.
         builder.Services.AddAkka("kms", (akka, services) => akka
             .AddHocon(hocon, HoconAddMode.Replace)
             .AddSetup(JournalConnections.For(hocon))
@@ -66,11 +86,14 @@ public static class Signer
         return builder.Build();
     }
 
-    private static List<ChainOptions> Chains(KmsConfig config, KeyRing keys) =>
-        [.. config.Chains.Select(c => new ChainOptions(c.Id, keys.Signers[c.Id], c.SignExtensions != SignExtensions.Never, c.BlockRule))];
+    private static ControlServer Control(IServiceProvider all, string path)
+    {
+        var log = Logger(all, "control");
+        var verbs = new SignerVerbs(all.GetRequiredService<RunningSigner>(), all.GetRequiredService<NodeClient>(), log);
+        return new ControlServer(path, verbs.All, log, all.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+    }
 
-    private static List<(ValidatorOptions, ValidatorDialer)> Validators(KmsConfig config, KeyRing keys) =>
-        [.. config.Validators.Select(v => (v.Options, new ValidatorDialer(v.SecretKeyPath is null ? null : keys.Identities[v.SecretKeyPath])))];
+    private static ILogger Logger(IServiceProvider all, string name) => all.GetRequiredService<ILoggerFactory>().CreateLogger(name);
 
     private static void LogStart(ILoggerFactory loggers, KmsConfig config, KeyRing keys)
     {

@@ -53,7 +53,7 @@ public sealed class JournalLock : IDisposable
 
         taken = Marshal.GetLastPInvokeError() == WouldBlock;
         error = taken
-            ? $"the journal {database} is in use by process {ReadProcessId(file)}: stop it first, or give this one a journal and a key of its own"
+            ? $"the journal {database} is in use by process {ReadProcessId(file)}: stop it first, or let it go on alone"
             : $"the journal {database} cannot be locked: {Marshal.GetLastPInvokeErrorMessage()}; it belongs on a local disk";
         file.Dispose();
         return null;
