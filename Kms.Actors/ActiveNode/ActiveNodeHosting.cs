@@ -17,7 +17,7 @@ public static class ActiveNodeHosting
             registry.Register<ActiveNodeActor>(kms);
             CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceUnbind, "stop-signing", async () =>
             {
-                await kms.GracefulStop(StopDeadline, ActiveNodeActor.Stop.Instance).ConfigureAwait(false);
+                await kms.GracefulStop(StopDeadline, ActiveNodeMessages.Stop.Instance).ConfigureAwait(false);
                 return Akka.Done.Instance;
             });
         });

@@ -40,6 +40,26 @@ public readonly record struct Hrs(Height Height, Round Round, Step Step) : IComp
     /// <summary>The last position of a height: a floor there refuses the whole height.</summary>
     public static Hrs EndOf(Height height) => new(height, new Round(int.MaxValue), Step.Precommit);
 
+    /// <summary>Parses "height/round/step" with a step of 0, 1 or 2, or a height alone, or "height/end": both are <see cref="EndOf"/>.</summary>
+    /// <param name="text">Decimal digits only; no signs, no spaces.</param>
+    /// <param name="position">The position; default on failure.</param>
+    public static bool TryParse(string text, out Hrs position)
+    {
+        position = default;
+        var parts = text.Split('/');
+        if (!long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var height)) return false;
+        if (parts is [_] or [_, "end"])
+        {
+            position = EndOf(new Height(height));
+            return true;
+        }
+
+        if (parts.Length != 3 || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var round)) return false;
+        if (parts[2] is not ("0" or "1" or "2")) return false;
+        position = new Hrs(height, round, (Step)(parts[2][0] - '0'));
+        return true;
+    }
+
     /// <inheritdoc/>
     public int CompareTo(Hrs other) =>
         Height != other.Height ? Height.Value.CompareTo(other.Height.Value)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kms.Core.Consensus;
 using Kms.Host.Composition;
 
 namespace Kms.Host.Cli;
@@ -12,13 +13,24 @@ public static class StartCommand
         var config = ConfigOption.Create();
         var verbose = new Option<bool>("--verbose", "-v") { Description = "log debug lines" };
         var akka = new Option<string?>("--akka-config") { Description = "a HOCON file whose settings win over the shipped akka.hocon" };
-        var command = new Command("start", "start the KMS application") { config, verbose, akka };
+        var fresh = new Option<string[]>("--allow-fresh-state")
+        {
+            Description = "let CHAIN, which has no recorded state, take the first requested height as its floor and sign from the next one on",
+            HelpName = "CHAIN",
+        };
+        var command = new Command("start", "start the KMS application") { config, verbose, akka, fresh };
         command.SetAction(async (parsed, _) =>
         {
             var path = parsed.GetRequiredValue(config);
-            return ConfigOption.TryLoad(path, out var settings)
-                ? await Signer.RunAsync(settings, path, parsed.GetValue(akka), parsed.GetValue(verbose)).ConfigureAwait(false)
-                : CommandLine.Failure;
+            if (!ConfigOption.TryLoad(path, out var settings)) return CommandLine.Failure;
+            var chains = new HashSet<ChainId>();
+            foreach (var name in parsed.GetValue(fresh) ?? [])
+            {
+                if (StateCommand.Chains(path, settings, name) is not { } named) return CommandLine.Failure;
+                chains.UnionWith(named);
+            }
+
+            return await Signer.RunAsync(settings, path, parsed.GetValue(akka), parsed.GetValue(verbose), chains).ConfigureAwait(false);
         });
         return command;
     }

@@ -4,10 +4,13 @@ using Akka.Hosting.Logging;
 using Kms.Actors.ActiveNode;
 using Kms.Actors.Chain;
 using Kms.Actors.Validator;
+using Kms.Core.Consensus;
 using Kms.Core.DoubleSign;
 using Kms.Host.Cli;
 using Kms.Host.Config;
+using Kms.Host.Control;
 using Kms.Host.Observability;
+using Kms.Host.State;
 using Kms.Persistence.Journal;
 using Kms.Protocol.KeyEncoding;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,8 +19,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Kms.Host.Composition;
 
-/// <summary>Puts the program together and runs it: keys, journal, actors, in that order, each refused with all its
-/// reasons before the next begins.</summary>
+/// <summary>Puts the program together and runs it: keys, the journal and its lock, actors, in that order, each refused with
+/// all its reasons before the next begins.</summary>
 public static class Signer
 {
     /// <summary>Runs until SIGTERM, SIGINT, or until no connection is left.</summary>
@@ -25,35 +28,70 @@ public static class Signer
     /// <param name="configPath">Where it came from; the journal lies beside it.</param>
     /// <param name="akkaPath">The operator's HOCON file, or null.</param>
     /// <param name="verbose">Whether debug lines are logged.</param>
+    /// <param name="fresh">Chains that may adopt the first height as their floor, besides those of which the configuration says so.</param>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(KmsConfig config, string configPath, string? akkaPath, bool verbose)
+    public static async Task<int> RunAsync(KmsConfig config, string configPath, string? akkaPath, bool verbose, IReadOnlySet<ChainId> fresh)
     {
+        using var hangups = new Hangups();
         if (config.MissingProviders.Count > 0) return Fail(config.MissingProviders.Select(missing => missing.ToString()));
         using var keys = KeyRing.Open(config, out var errors);
         if (keys is null) return Fail(errors);
         if (AkkaSettings.Load(configPath, akkaPath, out var hoconError) is not { } hocon) return CommandLine.Fail(hoconError!);
-        if (JournalGuard.Examine(hocon) is { Count: > 0 } problems) return Fail(problems);
+        using var journal = JournalGuard.Take(hocon, out _, out var problems);
+        if (journal is null) return Fail(problems);
+        var (starts, obstacles) = await ChainStart.PrepareAsync(config.Chains, CancellationToken.None).ConfigureAwait(false);
+        if (starts is null) return Fail(obstacles);
 
         var exitCode = CommandLine.Success;
         IHostApplicationLifetime? lifetime = null;
-        var options = new ActiveNodeOptions(Chains(config, keys), Validators(config, keys), () =>
+        var options = new ActiveNodeOptions(Chains(config.Chains, starts, keys, fresh), Validators(config.Validators, keys), () =>
         {
             exitCode = CommandLine.Failure;
             lifetime!.StopApplication();
         });
-        using var host = Build(hocon, options, verbose);
+        using var host = Build(hocon, options, verbose, services => services
+            .AddSingleton(all => new NodeClient(all.GetRequiredService<IRequiredActor<ActiveNodeActor>>()))
+            .AddSingleton(all => new RunningSigner(configPath, config, keys, all.GetRequiredService<NodeClient>(), Logger(all, "reload")))
+            .AddHostedService(all => new ReloadOnHangup(hangups, all.GetRequiredService<RunningSigner>()))
+            .AddHostedService(all => Control(all, ControlWire.PathFor(journal.Database))));
         lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
-        LogStart(host.Services.GetRequiredService<ILoggerFactory>(), config, keys);
+        LogStart(host.Services.GetRequiredService<ILoggerFactory>(), config, starts, keys);
         await host.RunAsync().ConfigureAwait(false);
         return exitCode;
     }
 
-    private static IHost Build(Akka.Configuration.Config hocon, ActiveNodeOptions options, bool verbose)
+    /// <summary>What the actors need to know of some chains.</summary>
+    internal static List<ChainOptions> Chains(
+        IEnumerable<ChainConfig> chains, IEnumerable<ChainStart> starts, KeyRing keys, IReadOnlySet<ChainId> fresh) =>
+        [.. chains.Zip(starts, (chain, start) => new ChainOptions(
+            chain.Id, keys.Signers[chain.Id], chain.SignExtensions != SignExtensions.Never, RulesOf(chain, fresh.Contains(chain.Id)))
+        {
+            Claims = start.Claims,
+            Mirror = start.Mirror,
+        })];
+
+    /// <summary>What the actors need to know of some connections.</summary>
+    internal static List<(ValidatorOptions, ValidatorDialer)> Validators(IEnumerable<ValidatorConfig> validators, KeyRing keys) =>
+        [.. validators.Select(v => (v.Options, new ValidatorDialer(v.SecretKeyPath is null ? null : keys.Identities[v.SecretKeyPath])))];
+
+    private static ChainRules RulesOf(ChainConfig chain, bool fresh) => new()
+    {
+        BlockRule = chain.BlockRule,
+        MaxHeightJump = chain.MaxHeightJump,
+        AdoptFirstHeight = chain.AdoptFreshState || fresh,
+    };
+
+    private static IHost Build(Akka.Configuration.Config hocon, ActiveNodeOptions options, bool verbose, Action<IServiceCollection> more)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.AddTmkmsConsole(verbose ? Microsoft.Extensions.Logging.LogLevel.Debug : Microsoft.Extensions.Logging.LogLevel.Information);
         builder.Services.Configure<ConsoleLifetimeOptions>(o => o.SuppressStatusMessages = true);
-        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(15));
+        builder.Services.Configure<HostOptions>(o =>
+        {
+            o.ShutdownTimeout = TimeSpan.FromSeconds(15);
+            o.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore; // What serves the operator never stops the signing.
+        });
+        more(builder.Services); // Before the actors: who is dialled by this signer can rely on its control socket.
         builder.Services.AddAkka("kms", (akka, services) => akka
             .AddHocon(hocon, HoconAddMode.Replace)
             .AddSetup(JournalConnections.For(hocon))
@@ -68,17 +106,20 @@ public static class Signer
         return builder.Build();
     }
 
-    private static List<ChainOptions> Chains(KmsConfig config, KeyRing keys) =>
-        [.. config.Chains.Select(c => new ChainOptions(c.Id, keys.Signers[c.Id], c.SignExtensions != SignExtensions.Never, new ChainRules { BlockRule = c.BlockRule }))];
+    private static ControlServer Control(IServiceProvider all, string path)
+    {
+        var log = Logger(all, "control");
+        var verbs = new SignerVerbs(all.GetRequiredService<RunningSigner>(), all.GetRequiredService<NodeClient>(), log);
+        return new ControlServer(path, verbs.All, log, all.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+    }
 
-    private static List<(ValidatorOptions, ValidatorDialer)> Validators(KmsConfig config, KeyRing keys) =>
-        [.. config.Validators.Select(v => (v.Options, new ValidatorDialer(v.SecretKeyPath is null ? null : keys.Identities[v.SecretKeyPath])))];
+    private static ILogger Logger(IServiceProvider all, string name) => all.GetRequiredService<ILoggerFactory>().CreateLogger(name);
 
-    private static void LogStart(ILoggerFactory loggers, KmsConfig config, KeyRing keys)
+    private static void LogStart(ILoggerFactory loggers, KmsConfig config, IEnumerable<ChainStart> starts, KeyRing keys)
     {
         var log = loggers.CreateLogger("start");
         log.LogInformation("tmkms {Version} starting up...", VersionCommand.Version);
-        foreach (var warning in config.Warnings) log.LogWarning("{Warning}", warning);
+        foreach (var warning in config.Warnings.Concat(starts.SelectMany(start => start.Remarks))) log.LogWarning("{Warning}", warning);
 
         var keyring = loggers.CreateLogger("keyring");
         foreach (var (signer, chain) in config.Chains.Select(c => (keys.Signers[c.Id], c)))

@@ -13,6 +13,33 @@ public static class JournalGuard
     internal const string ProviderKey = $"{Journal}.provider-name";
     internal const string ConnectionStringKey = $"{Journal}.connection-string";
 
+    /// <summary>Takes the configured journal for this process alone, prepares and examines it. Nothing is written before it is taken.</summary>
+    /// <param name="hocon">The effective configuration of the actor system.</param>
+    /// <param name="taken">Whether the only hindrance is another process.</param>
+    /// <param name="problems">Every problem, each with what to change; empty when the journal may be used.</param>
+    /// <returns>The lock, to be held as long as the journal is used; null when there are problems.</returns>
+    public static JournalLock? Take(Config hocon, out bool taken, out IReadOnlyList<string> problems)
+    {
+        taken = false;
+        problems = [.. Settings(hocon)];
+        if (problems.Count > 0) return null;
+        if (JournalLock.TryTake(hocon.GetString(ConnectionStringKey), out taken, out var error) is not { } held)
+        {
+            problems = [error!];
+            return null;
+        }
+
+        problems = Examine(hocon);
+        if (problems.Count == 0) return held;
+        held.Dispose();
+        return null;
+    }
+
+    /// <summary>The database file of the configured journal, whoever uses it.</summary>
+    /// <param name="hocon">The effective configuration.</param>
+    /// <param name="error">Why there is none; null on success.</param>
+    public static string? Database(Config hocon, out string? error) => JournalLock.DatabaseOf(hocon.GetString(ConnectionStringKey, ""), out error);
+
     /// <summary>Prepares the configured journal and examines it.</summary>
     /// <param name="hocon">The effective configuration of the actor system.</param>
     /// <returns>Every problem, each with what to change; empty when the journal may be used.</returns>

@@ -65,8 +65,8 @@ public sealed class ActiveNodeSpecs : Akka.TestKit.Xunit2.TestKit
         await _store.Reached(ChainWorld.Patience);
         var chain = await ChainWorld.Child(kms, ChainSupervision.ActorName(Ask.Chain));
 
-        kms.Tell(ActiveNodeActor.Stop.Instance);
-        kms.Tell(ActiveNodeActor.Stop.Instance);
+        kms.Tell(ActiveNodeMessages.Stop.Instance);
+        kms.Tell(ActiveNodeMessages.Stop.Instance);
         Assert.IsType<SignerReply.Closed>(await Ended(second)); // The idle one closes at once,
         await chain.Ask<ActorIdentity>(new Identify(1), ChainWorld.Patience); // the chain still serves the other,
         Assert.False(signing.IsCompleted);
