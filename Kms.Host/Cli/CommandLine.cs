@@ -26,7 +26,6 @@ public static class CommandLine
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> args)
     {
-        ReplaceVersionOption(root);
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var command = parsed.CommandResult.Command;
 
@@ -37,7 +36,7 @@ public static class CommandLine
         var wrong = parsed.Action is ParseErrorAction or null ? Errors(parsed) : UnknownOptions(parsed, args);
         if (wrong.Count > 0)
         {
-            foreach (var error in wrong) await Console.Error.WriteLineAsync($"error: {error}");
+            foreach (var error in wrong) Fail(error);
             await Console.Error.WriteLineAsync($"\nFor more information, try '{string.Join(' ', Path(parsed.CommandResult))} --help'.");
             return Usage;
         }
@@ -53,14 +52,14 @@ public static class CommandLine
     /// <param name="exitCode">What to return.</param>
     public static int Fail(string sentence, int exitCode = Failure)
     {
-        Console.Error.WriteLine($"error: {sentence}");
+        Console.Error.WriteLine($"{Ansi.Error.Red("error:")} {sentence}");
         return exitCode;
     }
 
     /// <summary>Says what was done, on stderr, indented as tmkms does.</summary>
     /// <param name="status">A word such as "Generated".</param>
     /// <param name="detail">The rest of the line.</param>
-    public static void Report(string status, string detail) => Console.Error.WriteLine($"{status,12} {detail}");
+    public static void Report(string status, string detail) => Console.Error.WriteLine($"{Ansi.Error.Green($"{status,12}")} {detail}");
 
     /// <summary>Writes the help of a verb.</summary>
     internal static async Task<int> HelpAsync(RootCommand root, IReadOnlyList<string> verb, TextWriter output, int exitCode)
@@ -82,7 +81,8 @@ public static class CommandLine
             : [.. parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
                 .Where(token => token.Value.Length > 1 && token.Value[0] == '-').Select(token => $"unknown option {token.Value}")];
 
-    private static void ReplaceVersionOption(RootCommand root)
+    /// <summary>Gives <c>--version</c> the short form and the text that tmkms has.</summary>
+    internal static void ReplaceVersionOption(RootCommand root)
     {
         foreach (var option in root.Options.OfType<VersionOption>().ToList()) root.Options.Remove(option);
         root.Options.Add(new VersionOption("--version", "-V") { Action = new VersionCommand.Print() });

@@ -1,10 +1,13 @@
 using System.CommandLine;
 using Kms.Hardware.SoftSign;
+using Kms.Host.Config;
+using Kms.Host.State;
 using Kms.Protocol.KeyEncoding;
 
 namespace Kms.Host.Cli;
 
-/// <summary><c>tmkms softsign import</c>: takes the consensus key of a node over into a key file of its own.</summary>
+/// <summary><c>tmkms softsign import</c>: takes the consensus key of a node over into a key file of its own, and what the node signed with it
+/// into the journal.</summary>
 public static class SoftSignImportCommand
 {
     /// <summary>The verb.</summary>
@@ -15,14 +18,17 @@ public static class SoftSignImportCommand
             Description = "format of IN: json (priv_validator_key.json) or base64",
             DefaultValueFactory = _ => "json",
         };
-        var input = new Argument<string>("IN") { Description = "the key to import" };
+        var (config, akka) = (ConfigOption.Create(), StateCommand.AkkaOption());
+        var input = new Argument<string>("IN") { Description = "the key to import; a priv_validator_state.json beside it is imported, too" };
         var output = new Argument<string>("OUT") { Description = "where the key is written; must not exist yet" };
-        var command = new Command("import", "import a validator's private key") { format, input, output };
-        command.SetAction(parsed => Run(parsed.GetRequiredValue(format), parsed.GetRequiredValue(input), parsed.GetRequiredValue(output)));
+        var command = new Command("import", "import a validator's private key and what it signed") { format, config, akka, input, output };
+        command.SetAction((parsed, _) => RunAsync(
+            parsed.GetRequiredValue(format), parsed.GetRequiredValue(config), parsed.GetResult(config) is { Implicit: false },
+            parsed.GetValue(akka), parsed.GetRequiredValue(input), parsed.GetRequiredValue(output)));
         return command;
     }
 
-    private static int Run(string format, string input, string output)
+    private static async Task<int> RunAsync(string format, string configPath, bool configIsNamed, string? akkaPath, string input, string output)
     {
         if (format is not ("json" or "base64"))
             return CommandLine.Fail($"invalid key format: {format} (must be 'json' or 'base64')", CommandLine.Usage);
@@ -30,14 +36,36 @@ public static class SoftSignImportCommand
         if (!SoftSignKeyFile.TryReadSecret(input, encoding, out var secret, out var error)) return CommandLine.Fail(error);
         using (secret)
         {
-            if (!KeyFiles.Create(output, secret.Span, out error)) return CommandLine.Fail(error);
             using var signer = SoftSignKeyFile.Open(secret.Span);
+
+            // Without a configuration there is no journal to import into, which is no mistake unless one was named.
+            KmsConfig? config = null;
+            if ((configIsNamed || File.Exists(configPath)) && !ConfigOption.TryLoad(configPath, out config)) return CommandLine.Failure;
+            var state = NodeState.Find(input, config, output, signer.PublicKey);
+            if (state.Error is not null) return CommandLine.Fail(state.Error);
+
+            if (!KeyFiles.Create(output, secret.Span, out error)) return CommandLine.Fail(error);
             CommandLine.Report("Imported", $"consensus (Ed25519) private key to: {output}");
             CommandLine.Report("Public key", KeyFormatter.Format(signer.PublicKey, new KeyFormat.CosmosJson()));
+            var code = await ImportAsync(configPath, akkaPath, state).ConfigureAwait(false);
+            CommandLine.Report("Next", $"stop the node and remove {input} from it: a node that keeps the key signs beside this signer");
+            return code;
+        }
+    }
+
+    /// <summary>A chain whose state could not be imported does not sign until it is.</summary>
+    private static async Task<int> ImportAsync(string configPath, string? akkaPath, NodeState state)
+    {
+        if (state.Missing is { } missing) CommandLine.Report("Warning", missing);
+        var code = CommandLine.Success;
+        foreach (var (chain, claim) in state.Claims)
+        {
+            var imported = await StateImportCommand.ImportAsync(configPath, akkaPath, chain, claim).ConfigureAwait(false);
+            if (imported == CommandLine.Success) continue;
+            code = imported;
+            CommandLine.Report("Warning", $"only the key was imported: run `tmkms state import` for chain {chain} before you start");
         }
 
-        CommandLine.Report("Next", $"stop the node and remove {input} from it: a node that keeps the key signs beside this signer");
-        CommandLine.Report("Next", "run `tmkms state init`: what the node signed so far was not imported, only the key");
-        return CommandLine.Success;
+        return code;
     }
 }

@@ -1,0 +1,56 @@
+using Kms.Core.Consensus;
+using Kms.Hardware.SoftSign;
+using Kms.Host.Composition;
+using Kms.Host.Config;
+using Kms.Protocol.KeyEncoding;
+
+namespace Kms.Host.Cli;
+
+/// <summary>Opens the keys of a configuration one by one, to show them: one that cannot be opened does not hide the others.</summary>
+/// <param name="Keys">The keys that could be opened, in the order of the file.</param>
+/// <param name="Errors">A sentence for each that could not.</param>
+internal sealed record KeyListing(IReadOnlyList<ShownKey> Keys, IReadOnlyList<string> Errors)
+{
+    /// <summary>The keys of a configuration.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="only">Its one chain to show; null for all.</param>
+    public static KeyListing Of(KmsConfig config, ChainId? only)
+    {
+        var keys = new List<ShownKey>();
+        var errors = new List<string>();
+        foreach (var chain in config.Chains.Where(chain => only is null || chain.Id == only))
+        {
+            var nodes = Nodes(config, chain.Id, errors);
+            if (config.SoftSignKeys.FirstOrDefault(key => key.Chains.Contains(chain.Id)) is not { } key)
+                errors.Add($"the key of chain {chain.Id} is not in a file, and this build opens key files only");
+            else if (!SoftSignKeyFile.TryLoad(key.Path, key.Format, out var signer, out var error))
+                errors.Add(error);
+            else
+                using (signer) keys.Add(new ShownKey(chain.Id.ToString(), signer.Provider, signer.PublicKey, Prefix(chain), nodes));
+        }
+
+        return new KeyListing(keys, [.. errors.Distinct()]);
+    }
+
+    /// <summary>The key of one file: as a consensus key, and its node id in case it is an identity key.</summary>
+    public static KeyListing OfFile(string path, SoftSignKeyFormat format)
+    {
+        if (!SoftSignKeyFile.TryLoad(path, format, out var signer, out var error)) return new KeyListing([], [error]);
+        using (signer)
+            return new KeyListing([new ShownKey(null, signer.Provider, signer.PublicKey, ShownKey.DefaultPrefix, [("", NodeId.Of(signer.PublicKey))])], []);
+    }
+
+    private static string Prefix(ChainConfig chain) => chain.KeyFormat is KeyFormat.Bech32 bech32 ? bech32.ConsensusPrefix : ShownKey.DefaultPrefix;
+
+    private static List<(string, NodeId)> Nodes(KmsConfig config, ChainId chain, List<string> errors)
+    {
+        var nodes = new List<(string, NodeId)>();
+        foreach (var validator in config.Validators.Where(v => v.Options.Chain == chain && v.SecretKeyPath is not null))
+        {
+            if (!IdentityKeyFile.TryLoad(validator.SecretKeyPath!, out var identity, out var error)) errors.Add(error);
+            else using (identity) nodes.Add((validator.Options.Address.ToString()!, identity.NodeId));
+        }
+
+        return nodes;
+    }
+}
