@@ -12,23 +12,24 @@ internal static partial class AtomicFile
     /// <summary>Null, or a sentence that says why the file may not have the new content.</summary>
     public static string? Write(string path, ReadOnlySpan<byte> content)
     {
-        var full = Path.GetFullPath(path);
-        var folder = Path.GetDirectoryName(full);
-        if (folder is null || Path.GetFileName(full).Length == 0 || Directory.Exists(full)) return $"cannot write {path}: it is a directory";
-
-        // One name, so that a writer that is killed leaves at most one file, which the next one clears away.
-        var temporary = Path.Combine(folder, $".{Path.GetFileName(full)}.tmp");
+        string? temporary = null;
         try
         {
+            var full = Path.GetFullPath(path);
+            var (folder, name) = (Path.GetDirectoryName(full)!, Path.GetFileName(full));
+            if (name.Length == 0) return $"cannot write {path}: it is a directory";
+
+            // One name, so that a writer that is killed leaves at most one file, which the next one clears away.
+            temporary = Path.Combine(folder, $".{name}.tmp");
             File.Delete(temporary);
             WriteThrough(temporary, content);
             File.Move(temporary, full, overwrite: true);
             return FlushFolder(folder);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             Discard(temporary);
-            return $"cannot write {path}: {Reason(e)}";
+            return $"cannot write {path}: {Reason(path, e)}";
         }
     }
 
@@ -52,11 +53,11 @@ internal static partial class AtomicFile
         return null;
     }
 
-    private static void Discard(string temporary)
+    private static void Discard(string? temporary)
     {
         try
         {
-            File.Delete(temporary);
+            if (temporary is not null) File.Delete(temporary);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -64,8 +65,9 @@ internal static partial class AtomicFile
         }
     }
 
-    private static string Reason(Exception e) => e switch
+    private static string Reason(string path, Exception e) => e switch
     {
+        _ when Directory.Exists(path) => "it is a directory",
         DirectoryNotFoundException => "the directory does not exist",
         UnauthorizedAccessException => "permission denied",
         _ => e.Message,

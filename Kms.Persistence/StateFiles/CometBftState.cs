@@ -4,7 +4,7 @@ using Kms.Core.Signing;
 
 namespace Kms.Persistence.StateFiles;
 
-/// <summary>CometBFT's priv_validator_state.json (privval/file.go, FilePVLastSignState; the same from 0.34 to 2.0), which cosmos/kms writes, too.</summary>
+/// <summary>CometBFT's priv_validator_state.json (privval/file.go, FilePVLastSignState; the same from 0.34 to 2.0). cosmos/kms writes it, too.</summary>
 internal static class CometBftState
 {
     /// <summary>Said of a step outside 0 to 3, in every format that counts like this one.</summary>
@@ -13,7 +13,8 @@ internal static class CometBftState
     public static RecordedState Read(JsonFields fields)
     {
         fields.Allow("height", "round", "step", "signature", "signbytes");
-        if (fields.IsText("round")) fields.Fail("has a round that is a string: name its format as horcrux, which writes it so, as did Tendermint until 0.33");
+        if (fields.IsText("round"))
+            fields.Fail("has a round that is a string: name its format as horcrux, which writes it so, as did Tendermint until 0.33");
         var position = ReadPosition(fields, (int)fields.Number("round", int.MaxValue));
         return new RecordedState(position)
         {

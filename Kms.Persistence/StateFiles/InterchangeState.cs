@@ -16,12 +16,16 @@ internal static class InterchangeState
 
     private static readonly string[] StepWords = ["proposal", "prevote", "precommit"];
 
-    private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Indented = new()
+    {
+        Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static IReadOnlyList<RecordedState> Read(JsonFields fields)
     {
         if (fields.Text("format") != Marker) fields.Fail($"has a format other than \"{Marker}\"");
-        if (fields.Number("version", int.MaxValue) != Version) fields.Fail($"has a version other than {Version}: a newer tmkms wrote it, and may read it");
+        if (fields.Number("version", int.MaxValue) != Version)
+            fields.Fail($"has a version other than {Version}: a newer tmkms wrote it, and may read it");
         fields.Allow("format", "version", "chains");
         var states = fields.Objects("chains").Select(ReadChain).ToList();
         if (states.Count == 0) fields.Fail("lists no chains");

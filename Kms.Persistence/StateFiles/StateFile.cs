@@ -12,7 +12,10 @@ public static class StateFile
     /// <summary>Longest file in bytes, read or written: a single state has about 500, and so has each chain of an interchange file.</summary>
     public const int MaxBytes = 64 * 1024;
 
-    private static readonly JsonDocumentOptions Strict = new() { CommentHandling = JsonCommentHandling.Disallow, AllowTrailingCommas = false, MaxDepth = 8 };
+    private static readonly JsonDocumentOptions Strict = new()
+    {
+        CommentHandling = JsonCommentHandling.Disallow, AllowTrailingCommas = false, MaxDepth = 8,
+    };
 
     /// <summary>Reads the content of a file.</summary>
     /// <param name="utf8">The whole content.</param>
@@ -52,8 +55,9 @@ public static class StateFile
         if (format == StateFormat.Interchange)
         {
             var all = InterchangeState.Render(states, out var error);
-            if (all?.Length > MaxBytes) return new(null, $"the states of {states.Count} chains are more than {MaxBytes} bytes: write them to several files");
-            return new(all, error);
+            return all is null || Encoding.UTF8.GetByteCount(all) <= MaxBytes
+                ? new(all, error)
+                : new(null, $"the states of {states.Count} chains are more than {MaxBytes} bytes: write them to several files");
         }
 
         if (states.Count != 1) return new(null, $"a {Name(format)} state file holds one chain, not {states.Count}");
@@ -105,14 +109,16 @@ public static class StateFile
     };
 
     // Each format has a member that its program always writes and no other program does. tmkms counts steps from 0 and the others from 1, so a
-    // guess could lower a watermark: without such a member only CometBFT's own shape is taken, and with two of them none.
+    // guess could lower a watermark: without such a member only CometBFT's own shape is taken, and with two of them none. A file with a round
+    // in a string and no mark is horcrux's or old Tendermint's, or one of tmkms that lost its block_id: the operator must say.
     private static StateFormat? Detect(JsonFields fields)
     {
         List<StateFormat> marks = [];
         if (fields.Has("format")) marks.Add(StateFormat.Interchange);
         if (fields.Has("block_id")) marks.Add(StateFormat.Tmkms);
         if (fields.Has("nonce_public") || fields.Has("ephemeral_public")) marks.Add(StateFormat.Horcrux);
-        if (marks.Count == 0 && fields.Has("height") && fields.Has("round") && fields.Has("step") && !fields.IsText("round")) marks.Add(StateFormat.CometBft);
+        var isBare = marks.Count == 0 && fields.Has("height") && fields.Has("round") && fields.Has("step");
+        if (isBare && !fields.IsText("round")) marks.Add(StateFormat.CometBft);
         if (marks.Count == 1) return marks[0];
         fields.Fail("is of no format that can be told for certain: name it with --format");
         return null;

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Kms.Persistence.StateFiles;
 
-/// <summary>The outcome of reading a state file: <see cref="States"/>, or <see cref="Error"/>; of a file that is not there, both name and reason.</summary>
+/// <summary>The outcome of reading a state file: <see cref="States"/> or <see cref="Error"/>, never both.</summary>
 /// <param name="Format">The format that was given or detected; null when it could not be told.</param>
 /// <param name="States">What the file says: one state, or one for each chain of an interchange file. Null when it was refused.</param>
 /// <param name="Error">A sentence that says what is wrong; null on success.</param>

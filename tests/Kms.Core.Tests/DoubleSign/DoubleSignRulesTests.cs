@@ -77,13 +77,17 @@ public class DoubleSignRulesTests
         new("a negative height", Prevote(100, 0, A), Prevote(long.MinValue, 0, A), "InvalidRequest"),
         new("a negative round", Prevote(100, 0, A), Prevote(101, -1, A), "InvalidRequest"),
 
-        new("the highest height, round and step", Prevote(100, 0, A), Precommit(long.MaxValue, int.MaxValue, A), "new"),
+        new("the highest height, round and step", Prevote(long.MaxValue, 0, A), Precommit(long.MaxValue, int.MaxValue, A), "new"),
         new("the highest height, round and step again",
             Precommit(long.MaxValue, int.MaxValue, A), Precommit(long.MaxValue, int.MaxValue, A, at: 2), "again"),
         new("another block at the highest height, round and step",
             Precommit(long.MaxValue, int.MaxValue, A), Precommit(long.MaxValue, int.MaxValue, B), "DoubleSign"),
         new("anything after the highest height", Precommit(long.MaxValue, int.MaxValue, A), Prevote(long.MaxValue - 1, 0, A), "HeightRegression"),
         new("the lowest height after the highest", Precommit(long.MaxValue, 0, A), Prevote(1, 0, A), "HeightRegression"),
+        new("the highest height that is not too far above", Prevote(100, 3, A), Prevote(100_100, 0, A), "new"),
+        new("the lowest height that is", Precommit(100, 3, A), Proposal(100_101, 0, A), "HeightJump"),
+        new("the highest height from the lowest", Prevote(1, 0, A), Precommit(long.MaxValue, int.MaxValue, A), "HeightJump"),
+        new("the highest round of the same height", Prevote(100, 0, A), Precommit(100, int.MaxValue, A), "new"),
         new("the highest round to the next height", Precommit(100, int.MaxValue, A), Proposal(101, 0, A), "new"),
     ];
 

@@ -56,7 +56,7 @@ public class BrokenRulesTests(ITestOutputHelper output)
             Real with { Decide = (watermark, asked) => asked.Hrs.Height.Value <= 1 ? No(asked) : Real.Decide(watermark, asked) },
             RefusedWhatTheTableSigns),
         ["blocks are compared across steps (tmkms#626)"] = (
-            Real with { Decide = (watermark, asked) => DoubleSignRules.Decide(watermark, Chain, asked, new ChainRules { BlockRule = BlockRule.SameBlockPerRound }) },
+            Real with { Decide = Ruled(new ChainRules { BlockRule = BlockRule.SameBlockPerRound }) },
             RefusedWhatTheTableSigns),
         ["no history counts as a new key"] = (
             Real with { Decide = (watermark, asked) => watermark is null ? New(asked) : Real.Decide(watermark, asked) },
@@ -75,12 +75,65 @@ public class BrokenRulesTests(ITestOutputHelper output)
             Unchecked with { Recovers = journal => journal.Where((stored, index) => index == 0 || stored is ChainEvent.WatermarkAdvanced)
                 .Aggregate((Watermark?)null, (memory, stored) => Real.Apply(memory, stored).Watermark) },
             SignedWhatTheTableRefuses),
+        ["a claim lowers the floor"] = (
+            Unchecked with { Judge = (watermark, claim) => watermark is null
+                ? Real.Judge(watermark, claim) : new ChainEvent.FloorRaised(Chain, claim.Floor, "test") },
+            SlashableVotes),
+        ["a claim at the floor replaces the message that is recorded there"] = (
+            Unchecked with { Judge = (watermark, claim) => claim.Message is { } message && claim.Floor == watermark?.Floor
+                ? new ChainEvent.WatermarkAdvanced(Chain, message) : Real.Judge(watermark, claim) },
+            SlashableVotes),
+        ["a claim that raises the floor is not stored"] = (
+            Real with { Judge = (watermark, claim) => watermark is null ? Real.Judge(watermark, claim) : null },
+            SlashableVotes),
+        ["a hook begins a chain's history"] = (
+            Real with { Judge = (watermark, claim) => Real.Judge(watermark, claim with { BeginsHistory = true }) },
+            SignedWhatTheTableRefuses),
+        ["a hook is believed at its limit, too"] = (
+            Real with { Judge = (watermark, claim) => Real.Judge(watermark, claim with { MaxDelta = claim.MaxDelta + 1 }) },
+            RefusedWhatTheTableSigns),
+        ["the message of a state file is forgotten"] = (
+            Real with { Judge = (watermark, claim) => Real.Judge(watermark, claim with { Message = null }) },
+            RefusedWhatTheTableSigns),
         ["the reply leaves before the event is stored (horcrux 3.3)"] = (
             Real with { RepliesBeforeAppend = true },
             SlashableVotes),
     };
 
+    private static readonly ChainRules Careful = new() { MaxHeightJump = 1, AdoptFirstHeight = true };
+
+    // Mistakes with what an operator can choose, looked for where a jump of 1 is allowed and the first height is adopted.
+    private static readonly Dictionary<string, (Func<Watermark?, SignRequest, SignDecision> Decide, Finding Fault)> CarelessMistakes = new()
+    {
+        ["a jump is not limited"] = (Ruled(Careful with { MaxHeightJump = 0 }), SignedWhatTheTableRefuses),
+        ["the limit of a jump is off by one"] = (Ruled(Careful with { MaxHeightJump = 2 }), SignedWhatTheTableRefuses),
+        ["a new key may not join a chain above height 1"] = (
+            (watermark, asked) => watermark is { Floor.Height.Value: 0 } && asked.Hrs.Height.Value > 1 ? No(asked) : Ruled(Careful)(watermark, asked),
+            RefusedWhatTheTableSigns),
+        ["the first height is not adopted"] = (Ruled(Careful with { AdoptFirstHeight = false }), RefusedWhatTheTableSigns),
+        ["the first request is signed"] = (
+            (watermark, asked) => watermark is null ? New(asked) : Ruled(Careful)(watermark, asked),
+            SignedWhatTheTableRefuses),
+        ["the first position is adopted, not its height"] = (
+            (watermark, asked) => Ruled(Careful)(watermark, asked) is SignDecision.Adopt adopt
+                ? adopt with { Event = adopt.Event with { Floor = asked.Hrs } } : Ruled(Careful)(watermark, asked),
+            SignedWhatTheTableRefuses),
+    };
+
     public static TheoryData<string> Names => [.. Mistakes.Keys];
+
+    public static TheoryData<string> CarelessNames => [.. CarelessMistakes.Keys];
+
+    [Theory, MemberData(nameof(CarelessNames))]
+    public void A_signer_with_one_mistake_in_what_can_be_chosen_is_found_out(string mistake)
+    {
+        var (decide, fault) = CarelessMistakes[mistake];
+        var table = IdealTable.NoHistory with { MaxJump = 1, AdoptsFirstHeight = true };
+        var findings = new Exploration(SmallWorld.FarHeight, Real with { Decide = decide }, table).ToTheEnd(orUntil: fault).Findings;
+
+        foreach (var (found, example) in findings) output.WriteLine($"{found}: {example}");
+        Assert.Contains(fault, findings.Keys);
+    }
 
     [Theory, MemberData(nameof(Names))]
     public void A_signer_with_one_mistake_is_found_out(string mistake)
@@ -98,10 +151,10 @@ public class BrokenRulesTests(ITestOutputHelper output)
     {
         var conflicts = Mistakes.Values
             .Where(mistake => mistake.Fault is SlashableVotes or TwoSignaturesForOneVote or ConflictingProposals
-                && mistake.Signer.Decide != Real.Decide)
+                && (mistake.Signer.Decide, mistake.Signer.Apply) != (Real.Decide, Real.Apply) && mistake.Signer.Recovers is null)
             .ToList();
 
-        Assert.Equal(8, conflicts.Count);
+        Assert.Equal(10, conflicts.Count);
         foreach (var (signer, fault) in conflicts)
         {
             var findings = new Exploration(WorldFor(fault), signer with { Apply = Real.Apply }).ToTheEnd().Findings;
@@ -119,6 +172,9 @@ public class BrokenRulesTests(ITestOutputHelper output)
     };
 
     private static SignDecision.Advance New(SignRequest asked) => new(new ChainEvent.WatermarkAdvanced(Chain, SignedMessage.Of(asked)));
+
+    private static Func<Watermark?, SignRequest, SignDecision> Ruled(ChainRules rules) =>
+        (watermark, asked) => DoubleSignRules.Decide(watermark, Chain, asked, rules);
 
     private static SignDecision.Refuse No(SignRequest asked) => new(new Refusal(RefusalReason.DoubleSign, Chain, asked.Hrs, null));
 

@@ -27,22 +27,26 @@ internal sealed class Exploration(SmallWorld world, ModelSigner signer, IdealTab
     /// (1) what a signer does next depends on its memory and, at a restart, on its journal, of which the newest event alone leads
     /// to the same memory (checked at every single step); (2) two signatures conflict only at one position, and signatures that are
     /// out have no influence on the signer, so watching the positions one at a time, each from the start, loses no conflict.
-    /// Floors are raised by operators at the start, and at any time later.
+    /// Operators, state files and hooks make every claim at the start, and at any time later. What a state file says was signed there is a
+    /// signature like any other: another signer has released it.
     /// </summary>
     /// <param name="orUntil">A fault to stop at: wrong rules can reach very many states.</param>
     public Exploration ToTheEnd(Finding? orUntil = null)
     {
-        Hrs[] floors = [Hrs.EndOf(new Height(0)), .. world.Positions, Hrs.EndOf(new Height(1)), Hrs.EndOf(new Height(2))];
+        var claims = Claims().ToList();
         var seen = new HashSet<(Hrs, Watermark?, ChainEvent?, IdealTable, ulong)>();
         var open = new Queue<(Hrs Watched, SignerState State, IdealTable Table, ulong Released)>();
         foreach (var watched in world.Positions) Visit(watched, SignerState.Empty, noHistory, 0);
 
         while (!(orUntil is { } fault && _findings.ContainsKey(fault)) && open.TryDequeue(out var at))
         {
-            foreach (var floor in floors)
+            foreach (var (claim, says) in claims)
             {
-                if (at.State.Memory is null || floor > at.State.Memory.Floor)
-                    Visit(at.Watched, signer.Raise(at.State, floor), at.Table.Raised(floor), at.Released);
+                var next = signer.Claim(at.State, claim);
+                var table = at.Table.Claimed((claim.Floor.Height.Value, claim.Floor.Round.Value, (int)claim.Floor.Step), says, !claim.BeginsHistory);
+                var elsewhere = table != at.Table && says is not null && claim.Floor == at.Watched ? says : null;
+                Check(next, claim);
+                Visit(at.Watched, next, table, elsewhere is null ? at.Released : Release(at.Watched, at.Released, elsewhere));
             }
 
             for (var i = 0; i < world.Requests.Count; i++)
@@ -50,14 +54,8 @@ internal sealed class Exploration(SmallWorld world, ModelSigner signer, IdealTab
                 foreach (var fate in Fates)
                 {
                     var (next, table, signed) = Step(at.State, at.Table, i, fate);
-                    var released = at.Released;
-                    if (signed is not null && world.Requests[i].Request.Hrs == at.Watched)
-                    {
-                        foreach (var earlier in world.Among(at.Watched, released))
-                            Report(SignatureChecker.Conflict(earlier, signed), earlier, signed);
-                        released |= world.Bit(at.Watched, signed);
-                    }
-                    Visit(at.Watched, next, table, released);
+                    var isWatched = signed is not null && world.Requests[i].Request.Hrs == at.Watched;
+                    Visit(at.Watched, next, table, isWatched ? Release(at.Watched, at.Released, signed!) : at.Released);
                 }
             }
         }
@@ -77,8 +75,31 @@ internal sealed class Exploration(SmallWorld world, ModelSigner signer, IdealTab
     public Exploration Sequences(int length)
     {
         var floor = Hrs.EndOf(new Height(0));
-        Continue(signer.Raise(SignerState.Empty, floor), noHistory.Raised(floor), [], length, first: true);
+        var start = noHistory.Claimed((0, floor.Round.Value, (int)floor.Step), null, isHook: false);
+        Continue(signer.Claim(SignerState.Empty, new FloorClaim(floor, "test")), start, [], length, first: true);
         return this;
+    }
+
+    // Every position and the end of every height, as an operator would claim it; the end of every height, as a hook would; every message,
+    // as a state file would.
+    private IEnumerable<(FloorClaim Claim, Statement? Says)> Claims()
+    {
+        foreach (var position in world.Positions) yield return (new FloorClaim(position, "operator"), null);
+        for (var height = 0L; height <= world.Positions.Last().Height.Value; height++)
+        {
+            var end = Hrs.EndOf(new Height(height));
+            yield return (new FloorClaim(end, "operator"), null);
+            yield return (new FloorClaim(end, "hook") { BeginsHistory = false, MaxDelta = IdealTable.HookLimit }, null);
+        }
+
+        foreach (var (says, request) in world.Requests)
+            yield return (new FloorClaim(request.Hrs, "state file") { Message = SignedMessage.Of(request) }, says);
+    }
+
+    private ulong Release(Hrs watched, ulong released, Statement signed)
+    {
+        foreach (var earlier in world.Among(watched, released)) Report(SignatureChecker.Conflict(earlier, signed), earlier, signed);
+        return released | world.Bit(watched, signed);
     }
 
     private void Continue(SignerState state, IdealTable table, List<Statement> released, int left, bool first)
@@ -108,12 +129,16 @@ internal sealed class Exploration(SmallWorld world, ModelSigner signer, IdealTab
         var (next, reply) = signer.Ask(state, request, fate);
         var signed = reply is null ? null : world.Meaning(reply.SignBytes);
 
-        if (next.Stopped is not null) Report(Finding.Contradiction, next.Stopped, asked);
+        Check(next, asked);
         if (signed is not null) Report(SignatureChecker.Useless(asked, reply!, signed), asked, signed);
         if (fate is Fate.Answered or Fate.AnsweredThenRestarted) Report(Differs(table, asked, signed), table, asked);
-        if (!RemembersTheSame(next)) Report(Finding.ForgotAtRestart, next.Memory, next.Newest);
-
         return (next, fate == Fate.CrashedBeforeAppend ? table : table.After(asked), signed);
+    }
+
+    private void Check(SignerState state, object cause)
+    {
+        if (state.Stopped is not null) Report(Finding.Contradiction, state.Stopped, cause);
+        if (!RemembersTheSame(state)) Report(Finding.ForgotAtRestart, state.Memory, state.Newest);
     }
 
     private static Finding? Differs(IdealTable table, Statement asked, Statement? signed) => (table.Of(asked), signed) switch

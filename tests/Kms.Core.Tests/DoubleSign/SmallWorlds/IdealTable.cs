@@ -23,8 +23,17 @@ internal sealed record IdealTable((long Height, int Round, int Step)? Floor, Sta
 {
     public static readonly IdealTable NoHistory = new(null, null);
 
+    /// <summary>Heights above the floor at which a hook is no longer believed.</summary>
+    public const int HookLimit = 2;
+
     /// <summary>The strict mode of tmkms: two blocks in one round are refused at any step.</summary>
     public bool SameBlockPerRound { get; init; }
+
+    /// <summary>The furthest that a request may stand above the floor's height, unless that is 0; null for no limit.</summary>
+    public long? MaxJump { get; init; }
+
+    /// <summary>The first height that is asked for becomes the floor.</summary>
+    public bool AdoptsFirstHeight { get; init; }
 
     public override string ToString() => $"recorded {Last} at {Floor}";
 
@@ -33,6 +42,7 @@ internal sealed record IdealTable((long Height, int Round, int Step)? Floor, Sta
         if (Floor is not { } floor) return Due.Refusal;
         var order = asked.Position.CompareTo(floor);
         if (order > 0 && SameBlockPerRound && AnotherBlockInTheRound(asked)) return Due.Refusal;
+        if (floor.Height > 0 && asked.Height - floor.Height > MaxJump) return Due.Refusal;
         if (order > 0) return Due.New; // higher height, round or step, whatever the block
         if (order < 0) return Due.Refusal; // a regression
         if (Last is null) return Due.Refusal; // what was signed there is not known
@@ -43,10 +53,22 @@ internal sealed record IdealTable((long Height, int Round, int Step)? Floor, Sta
     }
 
     /// <summary>The table after <paramref name="asked"/> was recorded.</summary>
-    public IdealTable After(Statement asked) => Of(asked) == Due.New ? this with { Floor = asked.Position, Last = asked } : this;
+    public IdealTable After(Statement asked) =>
+        Floor is null && AdoptsFirstHeight ? this with { Floor = (asked.Height, int.MaxValue, 2), Last = null }
+        : Of(asked) == Due.New ? this with { Floor = asked.Position, Last = asked }
+        : this;
 
-    /// <summary>The table after an operator raised the floor.</summary>
-    public IdealTable Raised(Hrs floor) => this with { Floor = (floor.Height.Value, floor.Round.Value, (int)floor.Step), Last = null };
+    /// <summary>The table after somebody claimed that all up to <paramref name="position"/> is used up.</summary>
+    /// <param name="position">The end of what is used up.</param>
+    /// <param name="signed">What was signed there; null when only the position is known.</param>
+    /// <param name="isHook">Whether the claim is a hook's: it begins nothing, and is not believed at <see cref="HookLimit"/> heights above.</param>
+    public IdealTable Claimed((long Height, int Round, int Step) position, Statement? signed, bool isHook)
+    {
+        if (Floor is null && isHook) return this;
+        if (Floor is { } floor && position.CompareTo(floor) <= 0) return this;
+        if (Floor is { } known && isHook && position.Height >= known.Height + HookLimit) return this;
+        return this with { Floor = position, Last = signed };
+    }
 
     private bool AnotherBlockInTheRound(Statement asked) =>
         Last is not null && (Last.Height, Last.Round) == (asked.Height, asked.Round)

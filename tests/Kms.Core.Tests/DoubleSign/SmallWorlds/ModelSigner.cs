@@ -43,6 +43,9 @@ internal sealed record ModelSigner
     public Func<Watermark?, SignRequest, SignDecision> Decide { get; init; } =
         (watermark, request) => DoubleSignRules.Decide(watermark, Chain, request);
 
+    /// <summary>What a claim leads to; null when to nothing.</summary>
+    public Func<Watermark?, FloorClaim, ChainEvent?> Judge { get; init; } = (watermark, claim) => claim.Against(watermark, Chain, out _);
+
     /// <summary>Where an event leads; the text says why it cannot be.</summary>
     public Func<Watermark?, ChainEvent, (Watermark Watermark, string? Contradiction)> Apply { get; init; } = (current, next) =>
     {
@@ -56,8 +59,8 @@ internal sealed record ModelSigner
     /// <summary>Replies before the event is stored: a crash between the two forgets a signature that is out.</summary>
     public bool RepliesBeforeAppend { get; init; }
 
-    /// <summary>An operator raises the floor.</summary>
-    public SignerState Raise(SignerState state, Hrs floor) => Store(state, new ChainEvent.FloorRaised(Chain, floor, "test"));
+    /// <summary>An operator, a state file or a hook says how much is used up.</summary>
+    public SignerState Claim(SignerState state, FloorClaim claim) => Judge(state.Memory, claim) is { } raised ? Store(state, raised) : state;
 
     /// <summary>A node asks.</summary>
     public (SignerState Next, Reply? Reply) Ask(SignerState state, SignRequest request, Fate fate)
@@ -67,7 +70,8 @@ internal sealed record ModelSigner
         {
             SignDecision.Advance { Event: var stored } => (Store(state, stored), ReplyWith(stored.Message)),
             SignDecision.SignAgain { Recorded: var recorded } => (state, ReplyWith(recorded)),
-            _ => (state, null),
+            SignDecision.Adopt { Event: var stored } => (Store(state, stored), null),
+            _ => (state, (Reply?)null),
         };
         if (next.Stopped is not null) reply = null;
 

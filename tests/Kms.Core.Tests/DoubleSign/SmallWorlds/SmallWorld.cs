@@ -50,6 +50,13 @@ internal sealed class SmallWorld
     /// <summary>One round, for longer sequences: 18 requests.</summary>
     public static SmallWorld OneRound { get; } = new(Full.Requests.Select(pair => pair.Statement).Where(says => (says.Height, says.Round) == (1, 0)));
 
+    /// <summary>Three heights, the last one out of reach of the first two where a jump of 1 is allowed: 27 requests.</summary>
+    public static SmallWorld FarHeight { get; } = new(
+        from height in new long[] { 1, 2, 4 }
+        from step in Enum.GetValues<Step>()
+        from block in new[] { "nil", "A", "B" }
+        select new Statement(height, 0, step, block, 1, step == Step.Proposal ? -1 : null));
+
     /// <summary>All requests, each with what its signature would say.</summary>
     public IReadOnlyList<(Statement Statement, SignRequest Request)> Requests { get; }
 

@@ -28,6 +28,15 @@ public class SmallWorldTests(ITestOutputHelper output)
         AssertFlawless(new Exploration(SmallWorld.OneRound, new ModelSigner()).Sequences(4));
 
     [Fact]
+    public void In_every_reachable_state_with_far_heights_and_an_adopted_first_one_no_signatures_conflict_and_the_table_is_followed()
+    {
+        var rules = new ChainRules { MaxHeightJump = 1, AdoptFirstHeight = true };
+        var signer = new ModelSigner { Decide = (watermark, request) => DoubleSignRules.Decide(watermark, Chain, request, rules) };
+
+        AssertFlawless(new Exploration(SmallWorld.FarHeight, signer, IdealTable.NoHistory with { MaxJump = 1, AdoptsFirstHeight = true }).ToTheEnd());
+    }
+
+    [Fact]
     public void In_every_reachable_state_of_strict_mode_no_signatures_conflict_and_its_table_is_followed()
     {
         var strict = new ModelSigner { Decide = (watermark, request) =>
