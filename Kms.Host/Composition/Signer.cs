@@ -119,7 +119,7 @@ public static class Signer
     {
         var log = loggers.CreateLogger("start");
         log.LogInformation("tmkms {Version} starting up...", VersionCommand.Version);
-        foreach (var warning in config.Warnings.Concat(starts.SelectMany(start => start.Remarks))) log.LogWarning("{Warning}", warning);
+        foreach (var warning in config.Warnings.Select(w => w.ToString()).Concat(starts.SelectMany(start => start.Remarks))) log.LogWarning("{Warning}", warning);
 
         var keyring = loggers.CreateLogger("keyring");
         foreach (var (signer, chain) in config.Chains.Select(c => (keys.Signers[c.Id], c)))

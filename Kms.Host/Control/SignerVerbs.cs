@@ -15,8 +15,7 @@ internal sealed record ChainArguments(string Chain);
 /// <summary>Arguments of init.</summary>
 internal sealed record InitArguments(string Chain, PositionJson Floor, string Note);
 
-/// <summary>Arguments of raise.</summary>
-/// <param name="SignBytes">Of the message at the floor, in hexadecimal; null when it is not known.</param>
+/// <summary>Arguments of raise; the sign bytes, in hexadecimal, are of the message at the floor, or null when it is not known.</summary>
 internal sealed record RaiseArguments(string Chain, PositionJson Floor, string? SignBytes, string Source)
 {
     public static RaiseArguments Of(ChainId chain, FloorClaim claim) => new(
