@@ -42,6 +42,8 @@ internal static class StateRaiseCommand
     private static async Task<int> RaiseAsync(IChainAccess chain, Hrs floor, bool yes)
     {
         if (await chain.StateAsync().ConfigureAwait(false) is not { } state) return StateCommand.Unreadable(chain);
+        if (state.Watermark is { } known && floor <= known.Floor)
+            return CommandLine.Fail($"chain {chain.Chain} stands at {known.Floor} already, and a floor is never lowered; nothing was changed");
         if (!yes && !Confirmed(chain.Chain, state.Watermark, floor)) return CommandLine.Fail("not confirmed, nothing was changed");
         if (await chain.RaiseAsync(new FloorClaim(floor, "tmkms state raise")).ConfigureAwait(false) is not { } result) return StateCommand.Unreadable(chain);
         if ((result.Error ?? result.Ignored) is { } error) return CommandLine.Fail($"{error}; nothing was changed");
