@@ -68,7 +68,8 @@ public static class Signer
     }
 
     private static List<ChainOptions> Chains(KmsConfig config, KeyRing keys) =>
-        [.. config.Chains.Select(c => new ChainOptions(c.Id, keys.Signers[c.Id], c.SignExtensions != SignExtensions.Never, new ChainRules { BlockRule = c.BlockRule }))];
+        [.. config.Chains.Select(c => new ChainOptions(
+            c.Id, keys.Signers[c.Id], c.SignExtensions != SignExtensions.Never, new ChainRules { BlockRule = c.BlockRule }))];
 
     private static List<(ValidatorOptions, ValidatorDialer)> Validators(KmsConfig config, KeyRing keys) =>
         [.. config.Validators.Select(v => (v.Options, new ValidatorDialer(v.SecretKeyPath is null ? null : keys.Identities[v.SecretKeyPath])))];
