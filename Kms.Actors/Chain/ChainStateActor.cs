@@ -86,9 +86,9 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
     // Whatever was asked, the bytes that are signed are the recorded ones.
     private async Task SignAndReply(IActorRef asker, SignedMessage recorded, ChainMessages.Sign sign)
     {
-        if (await _mirror.HoldAsync(_watermark!).ConfigureAwait(true) is { } unwritten)
+        if (await WhyNotSign().ConfigureAwait(true) is var (reason, detail))
         {
-            asker.Tell(new SignReply.Refused(Refusal(RefusalReason.MirrorFailed, sign.Request, unwritten)));
+            asker.Tell(new SignReply.Refused(Refusal(reason, sign.Request, detail)));
             return;
         }
 
@@ -100,6 +100,12 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
             ? new SignReply.Refused(Refusal(RefusalReason.SignerFailed, sign.Request, signed.Error!))
             : signed.Signed);
     }
+
+    // Both are looked at once more after the event was stored.
+    private async Task<(RefusalReason, string)?> WhyNotSign() =>
+        _contradiction is not null ? (RefusalReason.CorruptHistory, _contradiction)
+        : await _mirror.HoldAsync(_watermark!).ConfigureAwait(true) is { } unwritten ? (RefusalReason.MirrorFailed, unwritten)
+        : null;
 
     private void OnInitialise(ChainMessages.Initialise initialise)
     {

@@ -13,7 +13,8 @@ internal sealed class FloorClaims(ChainId chain, ILoggingAdapter log)
     {
         if (claim.Message is { } message && !RecoveryChecks.IsCanonical(chain, message))
         {
-            log.Warning("[chain:{0}] {1}: the sign bytes at {2} are not those of the message; only the position is taken", chain, claim.Source, message.Hrs);
+            log.Warning("[chain:{0}] {1}: the sign bytes at {2} are not those of the message; only the position is taken",
+                chain, claim.Source, message.Hrs);
             claim = claim with { Message = null };
         }
 

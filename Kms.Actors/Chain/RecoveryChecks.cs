@@ -16,7 +16,9 @@ internal static class RecoveryChecks
     {
         if (recoveredTo != newest) return $"recovery ended at event {recoveredTo} of {newest}";
         if (watermark is not null && watermark.Chain != chain) return $"the journal of chain {chain} holds events of chain {watermark.Chain}";
-        return watermark?.Last is { } last && !IsCanonical(chain, last) ? $"the sign bytes recorded at {last.Hrs} are not those of the recorded message" : null;
+        return watermark?.Last is { } last && !IsCanonical(chain, last)
+            ? $"the sign bytes recorded at {last.Hrs} are not those of the recorded message"
+            : null;
     }
 
     /// <summary>Whether the sign bytes of a message are those of its fields.</summary>

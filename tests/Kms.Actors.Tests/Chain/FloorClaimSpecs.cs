@@ -27,7 +27,8 @@ public sealed class FloorClaimSpecs : IAsyncLifetime
         var signed = Canonical.Prevote(100, 0, Ask.A);
         var chain = _world.Start(_world.Options with { Claims = [StateFile(signed), Hook(200)] });
         await _world.Store.Reached(ChainWorld.Patience);
-        var replies = new[] { signed, Canonical.Prevote(200, 0, Ask.A), Canonical.Prevote(201, 0, Ask.B) }.Select(r => ChainWorld.SignAgainAndAgain(chain, r)).ToList();
+        var requests = new[] { signed, Canonical.Prevote(200, 0, Ask.A), Canonical.Prevote(201, 0, Ask.B) };
+        var replies = requests.Select(request => ChainWorld.SignAgainAndAgain(chain, request)).ToList();
         first.SetResult();
         await _world.Store.Reached(ChainWorld.Patience);
         Assert.DoesNotContain(replies, reply => reply.IsCompleted);

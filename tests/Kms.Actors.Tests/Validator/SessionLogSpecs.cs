@@ -72,6 +72,27 @@ public sealed class SessionLogSpecs : Akka.TestKit.Xunit2.TestKit
         Assert.Contains("attempted to sign at height 101 which is greater than 100", Line<Warning>(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_height_far_above_is_an_error_and_counted_like_other_refusals()
+    {
+        for (var i = 0; i < 50; i++) Jump();
+        Assert.Equal("[test-chain-1@unix:///run/node.sock] refused Prevote at h/r/s 5000000/0/1: "
+            + "height jump at chain test-chain-1: asked 5/0/1 (more than 100000 heights above)", Line<Error>());
+        _time.Advance(TimeSpan.FromSeconds(11));
+        Jump();
+        Assert.EndsWith("(and 49 more like it)", Line<Error>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_adopted_height_is_a_warning()
+    {
+        _log.Answered(Canonical.Prevote(5, 0, Ask.A), Refused(RefusalReason.FirstHeightAdopted, "signing begins at 6"), TimeSpan.Zero);
+        Assert.Contains("first height adopted at chain test-chain-1: asked 5/0/1 (signing begins at 6)", Line<Warning>(), StringComparison.Ordinal);
+    }
+
+    private void Jump() =>
+        _log.Answered(Canonical.Prevote(5_000_000, 0, Ask.A), Refused(RefusalReason.HeightJump, "more than 100000 heights above"), TimeSpan.Zero);
+
     private void Regression() => _log.Answered(Canonical.Prevote(5, 0, Ask.A), Refused(RefusalReason.HeightRegression, ""), TimeSpan.Zero);
 
     private static SignReply.Refused Refused(RefusalReason reason, string detail) => new(new Refusal(reason, Ask.Chain, new Hrs(5, 0, Step.Prevote), null, detail));
