@@ -6,6 +6,7 @@ var root = new RootCommand("A remote signer for CometBFT validators: it keeps th
 {
     InitCommand.Create(),
     StartCommand.Create(),
+    ConfigCommand.Create(),
     KeygenCommand.Create(),
     SoftSignCommand.Create(),
     StateCommand.Create(),

@@ -62,6 +62,15 @@ public sealed class ConfigErrorTests
         { "id = \"test-1\"\n", "id = \"test-1\"\nstate_hook = { cmd = [\"x\"], timeout_secs = 0 }\n", 3, "timeout_secs must be 1 to 60" },
         { "id = \"test-1\"\n", "id = \"test-1\"\nstate_hook = { cmd = [\"x\"], fail_close = true }\n", 3, "did you mean fail_closed?" },
 
+        { "id = \"test-1\"\n", "id = \"test-1\"\nstate_hook = { cmd = [\"x\"], timeout_secs = 61 }\n", 3, "timeout_secs must be 1 to 60, not 61" },
+        { "id = \"test-1\"\n", "id = \"test-1\"\nstate_file = \"\"\n", 3, "state_file is empty" },
+        { "id = \"test-1\"\n", "id = \"te\u202est-1\"\n", 2, "\"te?st-1\" is not a chain id" },
+        { "id = \"test-1\"\n", "id = \"test-1\"\nfresh_state = \"adpt\"\n", 3, "fresh_state must be \"refuse\" or \"adopt\", not \"adpt\": did you mean adopt?" },
+        { "id = \"test-1\"\n", "id = \"test-1\"\nmax_height_jump = -1\n", 3, "max_height_jump must be a number of heights from 1 to 1000000000000" },
+        { "id = \"test-1\"\n", "id = \"test-1\"\nmax_height_jump = 1000000000001\n", 3, "or \"off\" (or 0) for no limit" },
+        { "id = \"test-1\"\n", "id = \"test-1\"\nmax_height_jump = \"none\"\n", 3, "max_height_jump must be" },
+        { "id = \"test-1\"\n", "id = \"test-1\"\nmax_height_jmp = 5\n", 3, "did you mean max_height_jump?" },
+
         // values of [[validator]]
         { "tcp://127.0.0.1:26658", "http://127.0.0.1:26658", 11, "invalid address scheme" },
         { "tcp://127.0.0.1:26658", "tcp://127.0.0.1", 11, "a port is missing" },
@@ -78,21 +87,19 @@ public sealed class ConfigErrorTests
         { "\"/keys/identity.key\"", "\"\"", 12, "secret_key is empty" },
 
         // values of [providers]
-        { "path =", "key_type = \"account\"\npath =", 7, "account keys sign transactions" },
+        { "path =", "key_type = \"account\"\nkey_format = \"json\"\npath =", 8, "key_format \"json\" is for consensus keys" },
         { "path =", "key_type = \"validator\"\npath =", 7, "key_type must be \"consensus\" or \"account\"" },
         { "path =", "key_format = \"raw\"\npath =", 7, "key_format must be \"base64\" or \"json\"" },
-        {
-            "[[validator]]", "[[providers.yubihsm]]\nadapter = { type = \"usb\" }\n[[validator]]", 9,
-            "provider yubihsm is not part of this build yet"
-        },
-        { "[[validator]]", "[[providers.ledgertm]]\n[[validator]]", 9, "provider ledgertm is not part of this build yet" },
-        { "[[validator]]", "[[providers.ledger]]\n[[validator]]", 9, "provider ledger is not part of this build yet" },
-        { "[[validator]]", "[[providers.fortanixdsm]]\n[[validator]]", 9, "provider fortanixdsm is not part of this build yet" },
+        { "[[providers.softsign]]", "[[providers.ledgr]]", 5, "unknown key ledgr in providers: did you mean ledger?" },
 
         // across sections
         {
             "[[providers", "[[chain]]\nid = \"test-1\"\nkey_format = { type = \"hex\" }\n[[providers", 6,
             "chain ID already registered: test-1 (first at line 2)"
+        },
+        {
+            "[[providers", "[[chain]]\nid = \"b\"\nkey_format = { type = \"hex\" }\nstate_file = \"x/../test-1_priv_validator_state.json\"\n[[providers", 8,
+            "chain b has the state_file of chain test-1 (by default): each chain needs its own"
         },
         { "chain_id = \"test-1\"", "chain_id = \"test-2\"", 10, "unregistered chain: test-2 (add it to tmkms.toml's [[chain]] section)" },
         { "[\"test-1\"]", "[\"test-1\", \"other\"]", 6, "unregistered chain: other (add it to tmkms.toml's [[chain]] section)" },
@@ -119,7 +126,8 @@ public sealed class ConfigErrorTests
         Assert.Equal(line, error.Line);
         Assert.True(error.Column >= 1);
         // A misspelt section takes its chain with it, an open quote the lines behind it; no other mistake may bring others along.
-        if (@new != "[[chains]]" && !sentence.StartsWith("TOML", StringComparison.Ordinal)) Assert.Single(result.Errors);
+        // The chain that shares a state file has no key either.
+        if (!@new.Contains("state_file = \"x", StringComparison.Ordinal) && !sentence.StartsWith("TOML", StringComparison.Ordinal)) Assert.Single(result.Errors);
     }
 
     [Fact]
