@@ -39,7 +39,7 @@ internal static class JournalCheck
                 chain.AdoptFreshState
                     ? $"chain {chain.Id} has no recorded state: it will take the first requested height for its floor and sign from the next one on"
                     : $"chain {chain.Id} has no recorded state and will not sign: run `tmkms state init {chain.Id}` for a key that never signed, "
-                        + $"or `tmkms state import {chain.Id}` for one that did");
+                        + $"or `tmkms state import --from FILE {chain.Id}` for one that did");
         }
     }
 

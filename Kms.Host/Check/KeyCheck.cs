@@ -12,7 +12,7 @@ internal static class KeyCheck
         foreach (var key in config.SoftSignKeys)
         {
             if (SoftSignKeyFile.TryLoad(key.Path, key.Format, out var signer, out var error)) signer.Dispose();
-            else findings.Add(Severity.Error, key.Line, "path", error);
+            else Report(key.Path, key.Line, "path", error, "`tmkms softsign keygen` makes one, `tmkms softsign import` takes one over", findings);
             Folders(key.Path, key.Line, "path", findings);
         }
 
@@ -20,17 +20,20 @@ internal static class KeyCheck
         {
             if (validator.SecretKeyPath is not { } path) continue;
             if (IdentityKeyFile.TryLoad(path, out var identity, out var error)) identity.Dispose();
-            else findings.Add(Severity.Error, validator.Line, "secret_key", error.Contains("does not exist", StringComparison.Ordinal) ? $"{error}: `tmkms keygen {path}` makes one" : error);
+            else Report(path, validator.Line, "secret_key", error, $"`tmkms keygen {path}` makes one", findings);
             Folders(path, validator.Line, "secret_key", findings);
         }
     }
+
+    private static void Report(string path, int line, string key, string error, string remedyIfMissing, Findings findings) =>
+        findings.Add(Severity.Error, line, key, Path.Exists(path) ? error : $"{error}: {remedyIfMissing}");
 
     // Whoever may write into a folder may put another file in a key's place, unless the folder is sticky as /tmp is.
     private static void Folders(string path, int line, string key, Findings findings)
     {
         for (var folder = Path.GetDirectoryName(Path.GetFullPath(path)); folder is not null; folder = Path.GetDirectoryName(folder))
         {
-            if (!Directory.Exists(folder) || File.GetUnixFileMode(folder) is var mode && ((mode & UnixFileMode.OtherWrite) == 0 || (mode & UnixFileMode.StickyBit) != 0)) continue;
+            if (!Directory.Exists(folder) || (File.GetUnixFileMode(folder) & (UnixFileMode.OtherWrite | UnixFileMode.StickyBit)) != UnixFileMode.OtherWrite) continue;
             findings.Add(
                 Severity.Warning, line, key,
                 $"the folder {folder} of the key file can be written by every user, who could put another file in its place: run `chmod o-w {folder}`");

@@ -97,10 +97,6 @@ public sealed class ConfigErrorTests
             "[[providers", "[[chain]]\nid = \"test-1\"\nkey_format = { type = \"hex\" }\n[[providers", 6,
             "chain ID already registered: test-1 (first at line 2)"
         },
-        {
-            "[[providers", "[[chain]]\nid = \"b\"\nkey_format = { type = \"hex\" }\nstate_file = \"x/../test-1_priv_validator_state.json\"\n[[providers", 8,
-            "chain b has the state_file of chain test-1 (by default): each chain needs its own"
-        },
         { "chain_id = \"test-1\"", "chain_id = \"test-2\"", 10, "unregistered chain: test-2 (add it to tmkms.toml's [[chain]] section)" },
         { "[\"test-1\"]", "[\"test-1\", \"other\"]", 6, "unregistered chain: other (add it to tmkms.toml's [[chain]] section)" },
         { "[[providers", "[[chain]]\nid = \"lonely\"\nkey_format = { type = \"hex\" }\n[[providers", 6, "chain lonely has no key" },
@@ -126,8 +122,7 @@ public sealed class ConfigErrorTests
         Assert.Equal(line, error.Line);
         Assert.True(error.Column >= 1);
         // A misspelt section takes its chain with it, an open quote the lines behind it; no other mistake may bring others along.
-        // The chain that shares a state file has no key either.
-        if (!@new.Contains("state_file = \"x", StringComparison.Ordinal) && !sentence.StartsWith("TOML", StringComparison.Ordinal)) Assert.Single(result.Errors);
+        if (@new != "[[chains]]" && !sentence.StartsWith("TOML", StringComparison.Ordinal)) Assert.Single(result.Errors);
     }
 
     [Fact]
@@ -138,6 +133,17 @@ public sealed class ConfigErrorTests
         var result = KmsConfigLoader.Parse(text, "tmkms.toml", "/home/op");
         Assert.Equal([3, 5, 7, 11, 12], result.Errors.Select(e => e.Line));
         Assert.StartsWith("tmkms.toml:3:23: type must be", result.Errors[0].ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("state_file = \"s.json\"", "state_file = \"./x/../s.json\"", "chain b has the state_file of chain test-1 (at line 4): each chain needs its own")]
+    [InlineData("", "state_file = \"test-1_priv_validator_state.json\"", "chain b has the state_file of chain test-1 (by default): each chain needs its own")]
+    public void Two_chains_in_one_state_file_are_an_error(string first, string second, string sentence)
+    {
+        var text = ConfigText.With("\"hex\" }\n", $"\"hex\" }}\n{first}\n[[chain]]\nid = \"b\"\nkey_format = {{ type = \"hex\" }}\n{second}\n")
+            .Replace("[\"test-1\"]", "[\"test-1\", \"b\"]", StringComparison.Ordinal);
+        var error = Assert.Single(KmsConfigLoader.Parse(text, "tmkms.toml", null).Errors);
+        Assert.Equal((8, sentence), (error.Line, error.Message));
     }
 
     [Fact]

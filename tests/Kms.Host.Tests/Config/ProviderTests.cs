@@ -45,9 +45,9 @@ public sealed class ProviderTests
         Assert.Equal("/etc/tmkms/priv_validator_key.json", Assert.Single(config.SoftSignKeys).Path);
         Assert.Equal("/etc/tmkms/account.key", Assert.Single(config.SoftSignAccountKeys).Path);
 
-        Assert.Equal([44, 54, 57], config.MissingProviders.Select(m => m.Line));
+        Assert.Equal([41, 51, 54], config.MissingProviders.Select(m => m.Line));
         Assert.Equal(
-            "tmkms.toml:44:1: provider yubihsm is not part of this build yet: a chain can sign with [[providers.softsign]] only",
+            "tmkms.toml:41:1: provider yubihsm is not part of this build yet: a chain can sign with [[providers.softsign]] only",
             config.MissingProviders[0].ToString());
         Assert.Equal(2, config.Warnings.Count);
         Assert.Contains("api_key is a secret that stands in this file", config.Warnings[0].Message, StringComparison.Ordinal);
@@ -126,7 +126,7 @@ public sealed class ProviderTests
         { Yubi, "auth", "connector_server = {}\nauth", "connector_server needs laddr" },
         { Yubi, "auth", "connector_server = { laddr = \"x\" }\nauth", "laddr must be the host and port" },
         { Yubi, "auth", "connector_server = { laddr = \"h:1\", cli = { auth_key = -1 } }\nauth", "auth_key must be 1 to 65535" },
-        { Yubi, "auth", "connector_server = { laddr = \"h:1\", cli = { auth = 1 } }\nauth", "unknown key auth in cli: did you mean auth_key?" },
+        { Yubi, "auth", "connector_server = { laddr = \"h:1\", cli = { authkey = 1 } }\nauth", "unknown key authkey in cli: did you mean auth_key?" },
         { Ledger, "chain_ids = [\"a\"]", "", "[[providers.ledger]] needs chain_ids" },
         { Ledger, "chain_ids = [\"a\"]", "chain_ids = [\"a\"]\n[[providers.ledgertm]]\nchain_ids = [\"b\"]", "is there twice" },
         { Fortanix, "https://sdkms", "http://sdkms", "api_endpoint must be an https:// address without user, path and query" },
