@@ -11,7 +11,7 @@ internal static class ConfigTemplate
     /// <param name="networks">At least one.</param>
     public static string Render(string home, IReadOnlyList<Network> networks)
     {
-        var text = new StringBuilder("# tmkms configuration. Every key is explained in tmkms.toml.example.\n\n## Chain Configuration\n\n");
+        var text = new StringBuilder("# tmkms configuration. Every key is explained in tmkms.toml.example; `tmkms config check` finds mistakes.\n\n## Chain Configuration\n\n");
         foreach (var network in networks)
         {
             text.Append($$"""

@@ -63,7 +63,9 @@ public static class InitCommand
         var keepsIdentity = File.Exists(identity);
         if (!keepsIdentity && !KeyFiles.Generate(identity, out _, out var error)) return CommandLine.Fail(error);
 
-        using (var file = new StreamWriter(config, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write }))
+        // Somebody will write a password into it one day.
+        var own = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+        using (var file = new StreamWriter(config, own))
             file.Write(ConfigTemplate.Render(home, networks));
         CommandLine.Report("Generated", $"KMS configuration: {config}");
         CommandLine.Report(keepsIdentity ? "Kept" : "Generated", $"Secret Connection key: {identity}");

@@ -11,6 +11,7 @@ public static class Verbs
         var root = new RootCommand("A remote signer for CometBFT validators: it keeps the consensus key away from the node and never signs twice.")
         {
             InitCommand.Create(),
+            ConfigCommand.Create(),
             StartCommand.Create(),
             ReloadCommand.Create(),
             KeygenCommand.Create(),

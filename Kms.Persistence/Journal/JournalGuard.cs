@@ -45,13 +45,16 @@ public static class JournalGuard
     /// <returns>Every problem, each with what to change; empty when the journal may be used.</returns>
     public static IReadOnlyList<string> Examine(Config hocon)
     {
-        var problems = Settings(hocon).ToList();
+        var problems = Settings(hocon);
         if (problems.Count > 0) return problems;
         var connectionString = hocon.GetString(ConnectionStringKey);
         return SqliteJournal.Prepare(connectionString) is { } problem ? [problem] : SqliteJournal.Problems(connectionString);
     }
 
-    private static IEnumerable<string> Settings(Config hocon)
+    /// <summary>What is wrong with the settings alone.</summary>
+    internal static IReadOnlyList<string> Settings(Config hocon) => [.. SettingsProblems(hocon)];
+
+    private static IEnumerable<string> SettingsProblems(Config hocon)
     {
         foreach (var (key, wanted, why) in Wanted)
         {

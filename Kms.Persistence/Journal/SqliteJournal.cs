@@ -79,12 +79,8 @@ public static class SqliteJournal
                 problems.Add($"the journal's journal_mode is {mode}, not WAL; is it on a network file system?");
             if (Scalar(connection, "PRAGMA synchronous") is var synchronous && int.Parse(synchronous, CultureInfo.InvariantCulture) < 2)
                 problems.Add($"the journal's synchronous is {synchronous}, not 2 (FULL): a power cut could take back what was signed");
-            if (Scalar(connection, "PRAGMA quick_check(1)") is var check && check != "ok")
-                problems.Add($"the journal is damaged ({check}); restore it from a host that has it whole, or import a state that is certainly not older");
-            if (!HasAppendConstraint(connection))
-                problems.Add("the journal lacks UNIQUE (persistence_id, sequence_number), which keeps two writers apart; create it before you start");
-            if (Scalar(connection, "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = 'journal_appends_follow'") != $"CREATE TRIGGER {AppendsFollow}")
-                problems.Add("the journal's trigger journal_appends_follow is not this program's; drop it and start again");
+            problems.AddRange(LastingProblems(connection));
+            if (Trigger(connection) is null) problems.Add(ForeignTrigger);
             return problems;
         }
         catch (SqliteException e)
@@ -92,6 +88,21 @@ public static class SqliteJournal
             return [$"the journal cannot be read: {e.Message}"];
         }
     }
+
+    /// <summary>The problems that <see cref="Prepare"/> does not mend.</summary>
+    internal static IEnumerable<string> LastingProblems(SqliteConnection connection)
+    {
+        if (Scalar(connection, "PRAGMA quick_check(1)") is var check && check != "ok")
+            yield return $"the journal is damaged ({check}); restore it from a host that has it whole, or import a state that is certainly not older";
+        if (!HasAppendConstraint(connection))
+            yield return "the journal lacks UNIQUE (persistence_id, sequence_number), which keeps two writers apart; create it before you start";
+        if (Trigger(connection) is { } trigger && trigger != $"CREATE TRIGGER {AppendsFollow}") yield return ForeignTrigger;
+    }
+
+    private const string ForeignTrigger = "the journal's trigger journal_appends_follow is not this program's; drop it and start again";
+
+    private static string? Trigger(SqliteConnection connection) =>
+        Column(connection, "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = 'journal_appends_follow'") is [var sql, ..] ? sql : null;
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -102,7 +113,7 @@ public static class SqliteJournal
             is ["persistence_id", "sequence_number"]);
     }
 
-    private static SqliteConnectionStringBuilder? Parse(string connectionString, out string? error)
+    internal static SqliteConnectionStringBuilder? Parse(string connectionString, out string? error)
     {
         try
         {
@@ -116,7 +127,7 @@ public static class SqliteJournal
         }
     }
 
-    private static SqliteConnection Open(string connectionString)
+    internal static SqliteConnection Open(string connectionString)
     {
         var connection = new SqliteConnection(connectionString);
         connection.Open();
@@ -134,7 +145,7 @@ public static class SqliteJournal
 
     private static string Scalar(SqliteConnection connection, string sql) => Column(connection, sql) is [var first, ..] ? first : "";
 
-    private static List<string> Column(SqliteConnection connection, string sql)
+    internal static List<string> Column(SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
 #pragma warning disable CA2100

@@ -13,6 +13,7 @@ namespace Kms.Host.Tests.Cli;
 /// | text                a line of that file
 /// @ mode PATH MODE      the mode of a file or directory must be this
 /// @ missing PATH        nothing may be there
+/// @ replace FILE A B    the text A of the file becomes B
 /// @ remove PATH         delete a file
 /// @ size FILE BYTES     the size of a file
 /// </code>

@@ -72,6 +72,10 @@ public sealed class CliScriptTests
             case "missing":
                 Assert.False(Path.Exists(path), where);
                 break;
+            case "replace":
+                Assert.Contains(words[3], File.ReadAllText(path), StringComparison.Ordinal);
+                File.WriteAllText(path, File.ReadAllText(path).Replace(words[3], words[4], StringComparison.Ordinal));
+                break;
             case "remove":
                 File.Delete(path);
                 break;

@@ -62,6 +62,15 @@ public sealed class ConfigErrorTests
         { "id = \"test-1\"\n", "id = \"test-1\"\nstate_hook = { cmd = [\"x\"], timeout_secs = 0 }\n", 3, "timeout_secs must be 1 to 60" },
         { "id = \"test-1\"\n", "id = \"test-1\"\nstate_hook = { cmd = [\"x\"], fail_close = true }\n", 3, "did you mean fail_closed?" },
 
+        { "id = \"test-1\"\n", "id = \"test-1\"\nstate_hook = { cmd = [\"x\"], timeout_secs = 61 }\n", 3, "timeout_secs must be 1 to 60, not 61" },
+        { "id = \"test-1\"\n", "id = \"test-1\"\nstate_file = \"\"\n", 3, "state_file is empty" },
+        { "id = \"test-1\"\n", "id = \"te\u202est-1\"\n", 2, "\"te?st-1\" is not a chain id" },
+        { "id = \"test-1\"\n", "id = \"test-1\"\nfresh_state = \"adpt\"\n", 3, "fresh_state must be \"refuse\" or \"adopt\", not \"adpt\": did you mean adopt?" },
+        { "id = \"test-1\"\n", "id = \"test-1\"\nmax_height_jump = -1\n", 3, "max_height_jump must be a number of heights from 1 to 1000000000000" },
+        { "id = \"test-1\"\n", "id = \"test-1\"\nmax_height_jump = 1000000000001\n", 3, "or \"off\" (or 0) for no limit" },
+        { "id = \"test-1\"\n", "id = \"test-1\"\nmax_height_jump = \"none\"\n", 3, "max_height_jump must be" },
+        { "id = \"test-1\"\n", "id = \"test-1\"\nmax_height_jmp = 5\n", 3, "did you mean max_height_jump?" },
+
         // values of [[validator]]
         { "tcp://127.0.0.1:26658", "http://127.0.0.1:26658", 11, "invalid address scheme" },
         { "tcp://127.0.0.1:26658", "tcp://127.0.0.1", 11, "a port is missing" },
@@ -78,16 +87,10 @@ public sealed class ConfigErrorTests
         { "\"/keys/identity.key\"", "\"\"", 12, "secret_key is empty" },
 
         // values of [providers]
-        { "path =", "key_type = \"account\"\npath =", 7, "account keys sign transactions" },
+        { "path =", "key_type = \"account\"\nkey_format = \"json\"\npath =", 8, "key_format \"json\" is for consensus keys" },
         { "path =", "key_type = \"validator\"\npath =", 7, "key_type must be \"consensus\" or \"account\"" },
         { "path =", "key_format = \"raw\"\npath =", 7, "key_format must be \"base64\" or \"json\"" },
-        {
-            "[[validator]]", "[[providers.yubihsm]]\nadapter = { type = \"usb\" }\n[[validator]]", 9,
-            "provider yubihsm is not part of this build yet"
-        },
-        { "[[validator]]", "[[providers.ledgertm]]\n[[validator]]", 9, "provider ledgertm is not part of this build yet" },
-        { "[[validator]]", "[[providers.ledger]]\n[[validator]]", 9, "provider ledger is not part of this build yet" },
-        { "[[validator]]", "[[providers.fortanixdsm]]\n[[validator]]", 9, "provider fortanixdsm is not part of this build yet" },
+        { "[[providers.softsign]]", "[[providers.ledgr]]", 5, "unknown key ledgr in providers: did you mean ledger?" },
 
         // across sections
         {
@@ -130,6 +133,17 @@ public sealed class ConfigErrorTests
         var result = KmsConfigLoader.Parse(text, "tmkms.toml", "/home/op");
         Assert.Equal([3, 5, 7, 11, 12], result.Errors.Select(e => e.Line));
         Assert.StartsWith("tmkms.toml:3:23: type must be", result.Errors[0].ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("state_file = \"s.json\"", "state_file = \"./x/../s.json\"", "chain b has the state_file of chain test-1 (at line 4): each chain needs its own")]
+    [InlineData("", "state_file = \"test-1_priv_validator_state.json\"", "chain b has the state_file of chain test-1 (by default): each chain needs its own")]
+    public void Two_chains_in_one_state_file_are_an_error(string first, string second, string sentence)
+    {
+        var text = ConfigText.With("\"hex\" }\n", $"\"hex\" }}\n{first}\n[[chain]]\nid = \"b\"\nkey_format = {{ type = \"hex\" }}\n{second}\n")
+            .Replace("[\"test-1\"]", "[\"test-1\", \"b\"]", StringComparison.Ordinal);
+        var error = Assert.Single(KmsConfigLoader.Parse(text, "tmkms.toml", null).Errors);
+        Assert.Equal((8, sentence), (error.Line, error.Message));
     }
 
     [Fact]

@@ -85,15 +85,33 @@ public sealed class KmsConfigLoaderTests
     }
 
     [Fact]
-    public void Keys_without_effect_are_warned_of()
+    public void The_defaults_of_a_hook_and_of_the_limits()
     {
-        var config = Parse(ConfigText.With("key_format", "state_file = \"s.json\"\nstate_hook = { cmd = [\"/bin/height\"] }\nkey_format"));
-        Assert.Equal(2, config.Warnings.Count);
-        Assert.Contains("state_file of chain test-1 is accepted, but not read yet", config.Warnings[0], StringComparison.Ordinal);
-        Assert.Contains("tmkms state init test-1", config.Warnings[0], StringComparison.Ordinal);
-        Assert.Contains("state_hook of chain test-1 is accepted, but not run yet", config.Warnings[1], StringComparison.Ordinal);
-        Assert.True(config.Chains[0].StateHook!.FailClosed);
+        var chain = Parse(ConfigText.With("key_format", "state_hook = { cmd = [\"height\"] }\nkey_format")).Chains[0];
+        Assert.Equal((TimeSpan.FromSeconds(5), false), (chain.StateHook!.Timeout, chain.StateHook.FailClosed));
+        Assert.Equal(["height"], chain.StateHook.Command);
+        Assert.Equal((false, 100_000), (chain.AdoptFreshState, chain.MaxHeightJump));
+        Assert.Equal((null, "test-1_priv_validator_state.json"), (chain.StateFile, chain.DefaultStateFile));
     }
+
+    [Theory]
+    [InlineData("0", 0)]
+    [InlineData("\"off\"", 0)]
+    [InlineData("1", 1)]
+    [InlineData("1_000_000_000_000", 1_000_000_000_000)]
+    public void A_height_jump_is_a_number_or_off(string written, long heights)
+    {
+        var chain = Parse(ConfigText.With("key_format", $"fresh_state = \"adopt\"\nmax_height_jump = {written}\nkey_format")).Chains[0];
+        Assert.Equal((true, heights), (chain.AdoptFreshState, chain.MaxHeightJump));
+    }
+
+    [Fact]
+    public void The_file_name_of_a_state_stays_in_its_directory() =>
+        Assert.Equal(".._x_priv_validator_state.json", Parse(ConfigText.Good.Replace("test-1\"", "../x\"", StringComparison.Ordinal)).Chains[0].DefaultStateFile);
+
+    [Fact]
+    public void A_home_directory_stands_in_a_hook_too() =>
+        Assert.Equal(["/home/op/height", "~/x"], Parse(ConfigText.With("key_format", "state_hook.cmd = [\"~/height\", \"~/x\"]\nkey_format")).Chains[0].StateHook!.Command);
 
     [Theory]
     [InlineData("tcp://127.0.0.1:1", "tcp://127.0.0.1:1")]
@@ -129,27 +147,6 @@ public sealed class KmsConfigLoaderTests
             secret_key = "/keys/identity.key"
             """;
         Assert.Equal(3, Parse(text).Validators.Count);
-    }
-
-    [Fact]
-    public void The_example_file_loads()
-    {
-        var result = KmsConfigLoader.Load(Path.Combine(AppContext.BaseDirectory, "tmkms.toml.example"));
-        Assert.Empty(result.Errors);
-        Assert.Equal(2, result.Config!.Chains.Count);
-    }
-
-    [Fact]
-    public void The_example_file_loads_with_its_commented_keys()
-    {
-        var text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "tmkms.toml.example"));
-        foreach (var key in new[] { "state_file", "state_hook", "max_height" })
-        {
-            Assert.Contains($"# {key} = ", text, StringComparison.Ordinal);
-            text = text.Replace($"# {key} = ", $"{key} = ", StringComparison.Ordinal);
-        }
-
-        Assert.Equal(2, Parse(text).Warnings.Count);
     }
 
     [Fact]

@@ -1,0 +1,57 @@
+using Kms.Host.Config;
+
+namespace Kms.Host.Check;
+
+/// <summary>Looks at what a [[chain]] names: its state file, its hook, and whether a validator asks for it.</summary>
+internal static class ChainCheck
+{
+    /// <param name="config">The configuration.</param>
+    /// <param name="searchPath">$PATH, for hooks without a folder.</param>
+    /// <param name="findings">Where findings go.</param>
+    public static void Run(KmsConfig config, string? searchPath, Findings findings)
+    {
+        foreach (var chain in config.Chains)
+        {
+            StateFile(chain, findings);
+            if (chain.StateHook is { } hook) Hook(chain, hook, searchPath ?? "", findings);
+            if (config.Validators.All(v => v.Options.Chain != chain.Id))
+                findings.Add(Severity.Note, chain.Line, "id", $"chain {chain.Id} has no [[validator]]: nothing will ask for its signatures");
+        }
+    }
+
+    private static void StateFile(ChainConfig chain, Findings findings)
+    {
+        var path = chain.StateFile ?? chain.DefaultStateFile;
+        if (Directory.Exists(path))
+        {
+            findings.Add(Severity.Error, chain.Line, "state_file", $"the state file {path} is a directory: name a file in it");
+            return;
+        }
+
+        if (File.Exists(path) && !PosixAccess.MayRead(path))
+            findings.Add(Severity.Error, chain.Line, "state_file", $"the state file {path} cannot be read by this user: change its owner or mode");
+        else if (!File.Exists(path) && chain.StateFile is null)
+            return;
+
+        // It is replaced by a new file at each signature.
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (!Directory.Exists(folder))
+            findings.Add(Severity.Error, chain.Line, "state_file", $"the folder {folder} of the state file does not exist: run `mkdir -p {folder}`");
+        else if (!PosixAccess.MayChange(folder))
+            findings.Add(Severity.Error, chain.Line, "state_file", $"the folder {folder} of the state file cannot be written by this user: change its owner or mode");
+    }
+
+    private static void Hook(ChainConfig chain, StateHookConfig hook, string searchPath, Findings findings)
+    {
+        var program = hook.Command[0];
+        var candidates = program.Contains('/') ? [program] : searchPath.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, program));
+        if (candidates.Any(file => File.Exists(file) && PosixAccess.MayExecute(file))) return;
+
+        var what = program.Contains('/')
+            ? File.Exists(program) ? $"is not executable by this user: run `chmod +x {program}`" : "does not exist"
+            : "is not in PATH: write its whole path";
+        findings.Add(
+            hook.FailClosed ? Severity.Error : Severity.Warning, chain.Line, "state_hook",
+            $"the hook {program} {what}{(hook.FailClosed ? "; with fail_closed the signer will not start" : "")}");
+    }
+}

@@ -1,0 +1,197 @@
+using Kms.Core.Consensus;
+using Kms.Host.Config;
+
+namespace Kms.Host.Tests.Config;
+
+/// <summary>The providers of tmkms: all of their keys are read and checked, also where the provider itself is not there yet.</summary>
+public sealed class ProviderTests
+{
+    private const string Yubi = """
+        [[providers.yubihsm]]
+        adapter = { type = "usb" }
+        auth = { key = 1, password_file = "/p" }
+        keys = [{ chain_ids = ["a"], key = 2 }]
+        """;
+
+    private const string Fortanix = """
+        [[providers.fortanixdsm]]
+        api_endpoint = "https://sdkms.fortanix.com"
+        api_key = "hunter2"
+        signing_keys = [{ chain_ids = ["a"], key_name = "n" }]
+        """;
+
+    private const string Ledger = "[[providers.ledger]]\nchain_ids = [\"a\"]\n";
+
+    [Fact]
+    public void Every_key_of_tmkms_0_15_is_read()
+    {
+        var config = Valid(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Files", "rust-tmkms-0.15.toml")));
+        Assert.Equal(5, config.Chains.Count);
+        Assert.Equal("/var/lib/tmkms/cosmoshub-4.json", config.Chains[0].StateFile);
+        Assert.True(config.Chains[0].StateHook!.FailClosed);
+
+        var hsm = config.YubiHsm!;
+        Assert.Equal(new YubiHsmAdapter.Usb(TimeSpan.FromSeconds(2)), hsm.Adapter);
+        Assert.Equal(new YubiHsmAuth(1, "/etc/tmkms/yubihsm-password", null), hsm.Auth);
+        Assert.Equal([(1, KeyPurpose.Consensus), (2, KeyPurpose.Account)], hsm.Keys.Select(k => (k.Key, k.Purpose)));
+        Assert.Equal([new ChainId("irishub-1")], hsm.Keys[1].Chains);
+        Assert.Equal(("0123456789", new YubiHsmConnectorServer("127.0.0.1", 12345, 2)), (hsm.SerialNumber, hsm.ConnectorServer!));
+
+        Assert.Equal([new ChainId("agoric-3")], config.Ledger!.Chains);
+        var dsm = Assert.Single(config.FortanixDsms);
+        Assert.Equal((new Uri("https://sdkms.fortanix.com"), "bm90IGEga2V5"), (dsm.ApiEndpoint, dsm.ApiKey.Reveal()));
+        Assert.Equal((Guid.Parse("72e9ed9e-9eb4-46bd-a135-e78ed9bfd611"), null, KeyPurpose.Consensus), (dsm.Keys[0].KeyId, dsm.Keys[0].KeyName, dsm.Keys[0].Purpose));
+        Assert.Equal((null, "account key", KeyPurpose.Account), (dsm.Keys[1].KeyId, dsm.Keys[1].KeyName, dsm.Keys[1].Purpose));
+        Assert.Equal("/etc/tmkms/priv_validator_key.json", Assert.Single(config.SoftSignKeys).Path);
+        Assert.Equal("/etc/tmkms/account.key", Assert.Single(config.SoftSignAccountKeys).Path);
+
+        Assert.Equal([41, 51, 54], config.MissingProviders.Select(m => m.Line));
+        Assert.Equal(
+            "tmkms.toml:41:1: provider yubihsm is not part of this build yet: a chain can sign with [[providers.softsign]] only",
+            config.MissingProviders[0].ToString());
+        Assert.Equal(2, config.Warnings.Count);
+        Assert.Contains("api_key is a secret that stands in this file", config.Warnings[0].Message, StringComparison.Ordinal);
+        Assert.Contains("this account key is not used", config.Warnings[1].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_rest_of_the_ways_to_write_a_provider()
+    {
+        var hsm = Valid(With(Yubi, """{ type = "usb" }""", """{ type = "http", addr = "localhost:12345" }""")).YubiHsm!;
+        Assert.Equal(new YubiHsmAdapter.Http("localhost", 12345), hsm.Adapter);
+        Assert.Equal("0000000007", Valid(With(Yubi, "auth", "serial_number = \"7\"\nauth")).YubiHsm!.SerialNumber);
+        Assert.Equal(new YubiHsmAdapter.Usb(TimeSpan.FromSeconds(1)), Valid(With(Yubi, "", "")).YubiHsm!.Adapter);
+        var separate = With(Yubi, """keys = [{ chain_ids = ["a"], key = 2 }]""", "[[providers.yubihsm.keys]]\nchain_ids = [\"a\"]\nkey = 65535");
+        Assert.Equal(65535, Assert.Single(Valid(separate).YubiHsm!.Keys).Key);
+        Assert.Equal(new Uri("https://h:8443"), Assert.Single(Valid(With(Fortanix, "https://sdkms.fortanix.com", "https://h:8443/")).FortanixDsms).ApiEndpoint);
+    }
+
+    [Fact]
+    public void A_password_in_the_file_is_warned_of_and_never_printed()
+    {
+        var config = Valid(With(Yubi, "password_file = \"/p\"", "password = \"hunter2\""));
+        Assert.Equal("hunter2", config.YubiHsm!.Auth.Password!.Reveal());
+        Assert.Contains("write it into a file of its own with mode 600 and name that with password_file", Assert.Single(config.Warnings).Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", config.ToString() + config.YubiHsm + Valid(With(Fortanix, "", "")).FortanixDsms[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("password = \"hunter2\"", "password = hunter2")]
+    [InlineData("password = \"hunter2\"", "password = \"hunter2")]
+    [InlineData("password = \"hunter2\"", "password = \"hunter2\\x\"")]
+    [InlineData("password = \"hunter2\"", "password = \"hunter2\", password = \"hunter2\"")]
+    [InlineData("password = \"hunter2\"", "password = \"hunter2\" hunter2")]
+    [InlineData("password = \"hunter2\"", "password = \"hunter2\"\n, hunter2")]
+    [InlineData("password = \"hunter2\"", "password = [\"hunter2\"]")]
+    [InlineData("password = \"hunter2\"", "pasword = \"hunter2\"")]
+    public void No_mistake_makes_a_message_quote_a_secret(string old, string mistake)
+    {
+        var result = KmsConfigLoader.Parse(
+            With(Yubi, "password_file = \"/p\"", "password = \"hunter2\"").Replace(old, mistake, StringComparison.Ordinal), "tmkms.toml", null);
+        Assert.NotEmpty(result.Errors);
+        Assert.All(result.Errors, e => Assert.DoesNotContain("hunter2", e.Message, StringComparison.Ordinal));
+    }
+
+    /// <summary>The provider, what is replaced by what, and a part of the sentence.</summary>
+    public static TheoryData<string, string, string, string> Mistakes => new()
+    {
+        { Yubi, "adapter = { type = \"usb\" }\n", "", "[[providers.yubihsm]] needs adapter" },
+        { Yubi, "{ type = \"usb\" }", "\"usb\"", "adapter must be a table, not a string" },
+        { Yubi, "{ type = \"usb\" }", "{}", "adapter needs type" },
+        { Yubi, "\"usb\"", "\"ubs\"", "type must be \"usb\" or \"http\", not \"ubs\": did you mean usb?" },
+        { Yubi, "\"usb\"", "\"usb\", timeout_ms = 0", "timeout_ms must be 1 to 600000, not 0" },
+        { Yubi, "\"usb\"", "\"usb\", addr = \"tcp://h:1\"", "unknown key addr in adapter" },
+        { Yubi, "\"usb\"", "\"usb\", timeout = 5", "unknown key timeout in adapter: did you mean timeout_ms?" },
+        { Yubi, "\"usb\"", "\"http\"", "adapter needs addr" },
+        { Yubi, "\"usb\"", "\"http\", addr = \"unix:///x\"", "addr must be the host and port of a yubihsm-connector" },
+        { Yubi, "\"usb\"", "\"http\", addr = \"http://127.0.0.1:1\"", "addr must be the host and port" },
+        { Yubi, "auth = { key = 1, password_file = \"/p\" }\n", "", "[[providers.yubihsm]] needs auth" },
+        { Yubi, "key = 1, ", "", "auth needs key" },
+        { Yubi, "key = 1", "key = 0", "key must be 1 to 65535, not 0" },
+        { Yubi, "key = 1", "key = 65536", "key must be 1 to 65535, not 65536" },
+        { Yubi, ", password_file = \"/p\"", "", "auth needs either password_file or password" },
+        { Yubi, "password_file", "password = \"p\", password_file", "auth needs either password_file or password" },
+        { Yubi, "password_file", "password_fil", "unknown key password_fil in auth: did you mean password_file?" },
+        { Yubi, "password_file = \"/p\"", "password = \"\"", "password is empty" },
+        { Yubi, "\"/p\"", "\"\"", "password_file is empty" },
+        { Yubi, "[{ chain_ids", "{ chain_ids", "TOML syntax" },
+        { Yubi, "[{ chain_ids = [\"a\"], key = 2 }]", "[1]", "keys must be a list of tables: keys = [{ chain_ids" },
+        { Yubi, ", key = 2", "", "keys needs key" },
+        { Yubi, "chain_ids = [\"a\"], ", "", "keys needs chain_ids" },
+        { Yubi, "key = 2", "key = \"2\"", "key must be a whole number, not a string" },
+        { Yubi, "key = 2", "key = 2, typ = \"account\"", "unknown key typ in keys: did you mean type?" },
+        { Yubi, "key = 2", "key = 2, type = \"validator\"", "type must be \"consensus\" or \"account\"" },
+        { Yubi, "auth", "serial_number = \"12345678901\"\nauth", "serial_number must have 10 digits" },
+        { Yubi, "auth", "serial_number = 1\nauth", "serial_number must be a string in quotes, not a number" },
+        { Yubi, "auth", "connector_server = {}\nauth", "connector_server needs laddr" },
+        { Yubi, "auth", "connector_server = { laddr = \"x\" }\nauth", "laddr must be the host and port" },
+        { Yubi, "auth", "connector_server = { laddr = \"h:1\", cli = { auth_key = -1 } }\nauth", "auth_key must be 1 to 65535" },
+        { Yubi, "auth", "connector_server = { laddr = \"h:1\", cli = { authkey = 1 } }\nauth", "unknown key authkey in cli: did you mean auth_key?" },
+        { Ledger, "chain_ids = [\"a\"]", "", "[[providers.ledger]] needs chain_ids" },
+        { Ledger, "chain_ids = [\"a\"]", "chain_ids = [\"a\"]\n[[providers.ledgertm]]\nchain_ids = [\"b\"]", "is there twice" },
+        { Fortanix, "https://sdkms", "http://sdkms", "api_endpoint must be an https:// address without user, path and query" },
+        { Fortanix, "fortanix.com", "fortanix.com/v1", "api_endpoint must be" },
+        { Fortanix, "fortanix.com", "fortanix.com?x=1", "api_endpoint must be" },
+        { Fortanix, "https://", "https:", "api_endpoint must be" },
+        { Fortanix, "https://", "https://user:pass@", "api_endpoint must be" },
+        { Fortanix, "api_key = \"hunter2\"\n", "", "[[providers.fortanixdsm]] needs api_key" },
+        { Fortanix, "\"hunter2\"", "\"\"", "api_key is empty" },
+        { Fortanix, "key_name = \"n\"", "key_id = \"7\"", "key_id must be a UUID" },
+        { Fortanix, ", key_name = \"n\"", "", "named by either key_id (a UUID) or key_name" },
+        { Fortanix, "key_name = \"n\"", "key_name = \"n\", key_id = \"72e9ed9e-9eb4-46bd-a135-e78ed9bfd611\"", "named by either key_id" },
+        { Fortanix, "key_name", "keyname", "unknown key keyname in signing_keys: did you mean key_name?" },
+        { Fortanix, "\"n\"", "\"\"", "key_name is empty" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Mistakes))]
+    public void A_mistake_is_an_error_in_the_providers_section(string provider, string old, string @new, string sentence)
+    {
+        var result = KmsConfigLoader.Parse(With(provider, old, @new), "tmkms.toml", null);
+        Assert.Null(result.Config);
+        var error = Assert.Single(result.Errors, e => e.Message.Contains(sentence, StringComparison.Ordinal));
+        Assert.InRange(error.Line, 7, 14);
+        Assert.All(result.Errors, e => Assert.DoesNotContain("hunter2", e.Message, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(Yubi, Ledger)]
+    [InlineData(Ledger, Fortanix)]
+    [InlineData(Yubi, "[[providers.softsign]]\nchain_ids = [\"a\"]\npath = \"/k\"\n")]
+    public void Two_providers_with_a_key_for_one_chain_are_an_error_with_both_lines(string one, string other)
+    {
+        var result = KmsConfigLoader.Parse(With(one, "", "") + "\n" + other, "tmkms.toml", null);
+        var error = Assert.Single(result.Errors);
+        Assert.Matches("^chain a has two consensus keys \\(the first at line [0-9]+\\): keep one$", error.Message);
+        Assert.Contains("\"a\"", (With(one, "", "") + "\n" + other).Split('\n')[error.Line - 1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_chain_with_nothing_but_an_account_key_waits_for_its_provider()
+    {
+        var config = Valid(With("[[providers.softsign]]\nchain_ids = [\"a\"]\nkey_type = \"account\"\npath = \"/k\"\n", "", ""));
+        Assert.Empty(config.SoftSignKeys);
+        Assert.StartsWith("provider softsign with key_type = \"account\" (secp256k1) is not part of this build yet", Assert.Single(config.MissingProviders).Message, StringComparison.Ordinal);
+        Assert.Equal(9, config.MissingProviders[0].Line);
+    }
+
+    [Fact]
+    public void A_misspelt_syntax_elsewhere_is_shown() =>
+        Assert.DoesNotContain("not shown", Assert.Single(KmsConfigLoader.Parse("x = = 1\n", "t", null).Errors).Message, StringComparison.Ordinal);
+
+    // The provider begins at line 7.
+    private static string With(string provider, string old, string @new)
+    {
+        Assert.Contains(old, provider, StringComparison.Ordinal);
+        var at = provider.IndexOf(old, StringComparison.Ordinal);
+        return "[[chain]]\nid = \"a\"\nkey_format = { type = \"hex\" }\n[[validator]]\nchain_id = \"a\"\naddr = \"unix:///s\"\n"
+            + string.Concat(provider.AsSpan(0, at), @new, provider.AsSpan(at + old.Length));
+    }
+
+    private static KmsConfig Valid(string text)
+    {
+        var result = KmsConfigLoader.Parse(text, "tmkms.toml", null);
+        Assert.Empty(result.Errors);
+        return result.Config!;
+    }
+}
