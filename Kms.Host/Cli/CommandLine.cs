@@ -19,7 +19,7 @@ public static class CommandLine
     public const int Usage = 2;
 
     /// <summary>How long a verb may take to stop. Service managers kill after 90 s (systemd) or 30 s (Kubernetes).</summary>
-    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(25);
+    internal static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(25);
 
     /// <summary>Parses and runs.</summary>
     /// <param name="root">All verbs.</param>
