@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 
@@ -18,7 +19,7 @@ public static class CommandLine
     public const int Usage = 2;
 
     /// <summary>How long a verb may take to stop. Service managers kill after 90 s (systemd) or 30 s (Kubernetes).</summary>
-    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(25);
+    internal static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(25);
 
     /// <summary>Parses and runs.</summary>
     /// <param name="root">All verbs.</param>
@@ -71,8 +72,10 @@ public static class CommandLine
     private static List<string> Errors(ParseResult parsed)
     {
         var unmatched = parsed.UnmatchedTokens.Select(token => $"unexpected argument '{token}'").ToList();
-        return unmatched.Count > 0 ? unmatched : [.. parsed.Errors.Select(e => e.Message.TrimEnd('.')).Distinct()];
+        return unmatched.Count > 0 ? unmatched : [.. parsed.Errors.Select(e => OneLine(e.Message).TrimEnd('.')).Distinct()];
     }
+
+    private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     /// <summary>The parser takes an option it does not know for an argument: a misspelt one would become the name of a key file.</summary>
     private static List<string> UnknownOptions(ParseResult parsed, IReadOnlyList<string> args) =>
@@ -81,11 +84,13 @@ public static class CommandLine
             : [.. parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
                 .Where(token => token.Value.Length > 1 && token.Value[0] == '-').Select(token => $"unknown option {token.Value}")];
 
-    /// <summary>Gives <c>--version</c> the short form and the text that tmkms has.</summary>
-    internal static void ReplaceVersionOption(RootCommand root)
+    /// <summary>Gives <c>--version</c> the short form and the text that tmkms has, and leaves <c>--help</c> the forms of Unix only: the parser's
+    /// /h and /? are paths.</summary>
+    internal static void ReplaceCommonOptions(RootCommand root)
     {
-        foreach (var option in root.Options.OfType<VersionOption>().ToList()) root.Options.Remove(option);
-        root.Options.Add(new VersionOption("--version", "-V") { Action = new VersionCommand.Print() });
+        foreach (var option in root.Options.Where(option => option is VersionOption or HelpOption).ToList()) root.Options.Remove(option);
+        root.Options.Add(new HelpOption("--help", "-h") { Description = "print help" });
+        root.Options.Add(new VersionOption("--version", "-V") { Description = "print the version", Action = new VersionCommand.Print() });
     }
 
     private static IEnumerable<string> Path(CommandResult result) =>

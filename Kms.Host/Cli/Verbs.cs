@@ -24,7 +24,7 @@ public static class Verbs
             VersionCommand.Create(),
         };
         root.Add(HelpCommand.Create(root));
-        CommandLine.ReplaceVersionOption(root);
+        CommandLine.ReplaceCommonOptions(root);
         return root;
     }
 }

@@ -24,7 +24,7 @@ public sealed class ReferenceGraphTests
     [MemberData(nameof(Rooms))]
     public void A_project_references_only_what_its_room_allows(string project, string projects, string packages)
     {
-        var file = XDocument.Load(Path.Combine(Root(), project, project + ".csproj"));
+        var file = XDocument.Load(Path.Combine(Repository.Root, project, project + ".csproj"));
         var referenced = Includes(file, "ProjectReference").Select(path => Path.GetFileNameWithoutExtension(path.Replace('\\', '/')));
         Assert.Empty(referenced.Except(projects.Split(' ')));
         if (packages != "*") Assert.Empty(Includes(file, "PackageReference").Except($"{packages} {Analysers}".Split(' ')));
@@ -33,7 +33,7 @@ public sealed class ReferenceGraphTests
     [Fact]
     public void Every_project_of_the_product_is_a_room()
     {
-        var projects = Directory.GetDirectories(Root(), "Kms.*").Where(d => Directory.GetFiles(d, "*.csproj").Length > 0).Select(d => Path.GetFileName(d)!);
+        var projects = Directory.GetDirectories(Repository.Root, "Kms.*").Where(d => Directory.GetFiles(d, "*.csproj").Length > 0).Select(d => Path.GetFileName(d)!);
         Assert.Equal(Rooms.Select(room => (string)room[0]).Order(StringComparer.Ordinal), projects.Order(StringComparer.Ordinal));
     }
 
@@ -45,11 +45,4 @@ public sealed class ReferenceGraphTests
     }
 
     private static IEnumerable<string> Includes(XDocument file, string item) => file.Descendants(item).Select(i => i.Attribute("Include")!.Value);
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Kms.sln"))) folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Kms.sln is not above the tests");
-        return folder;
-    }
 }
