@@ -35,7 +35,9 @@ public static class JournalExamination
             using var connection = SqliteJournal.Open(ReadOnly(path));
             // Tables that are not there yet are created at start.
             if (Tables(connection) is not { Count: 2 } tables) return new JournalReport(path, true, [], None);
-            return new JournalReport(path, true, [.. SqliteJournal.LastingProblems(connection)], tables.SelectMany(table => PersistenceIds(connection, table)).ToHashSet(StringComparer.Ordinal));
+            return new JournalReport(
+                path, true, [.. SqliteJournal.LastingProblems(connection)],
+                tables.SelectMany(table => PersistenceIds(connection, table)).ToHashSet(StringComparer.Ordinal));
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
