@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Kms.Actors.Chain;
 using Kms.Core.Consensus;
+using Kms.Core.DoubleSign;
 using Kms.Host.Control;
 
 namespace Kms.Host.Composition;
@@ -29,22 +30,31 @@ public sealed class RunningChain : IChainAccess
         };
 
     /// <inheritdoc/>
-    public async Task<ChainMessages.State?> StateAsync() =>
-        await AskAsync(SignerVerbs.State, new ChainArguments(Chain.ToString())).ConfigureAwait(false) is { } state
-            ? new ChainMessages.State(state.ToWatermark(Chain), state.Error)
-            : null;
+    public Task<ChainMessages.State?> StateAsync() =>
+        AskAsync(SignerVerbs.State, new ChainArguments(Chain.ToString()), (watermark, error) => new ChainMessages.State(watermark, error));
 
     /// <inheritdoc/>
-    public async Task<ChainMessages.FloorResult?> InitialiseAsync(Hrs floor, string note) =>
-        await AskAsync(SignerVerbs.Init, new InitArguments(Chain.ToString(), PositionJson.Of(floor), note)).ConfigureAwait(false) is { } result
-            ? new ChainMessages.FloorResult(result.ToWatermark(Chain), result.Error)
-            : null;
+    public Task<ChainMessages.FloorResult?> InitialiseAsync(Hrs floor, string note) =>
+        ChangeAsync(SignerVerbs.Init, new InitArguments(Chain.ToString(), PositionJson.Of(floor), note));
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private async Task<ChainJson?> AskAsync(string verb, object arguments) =>
-        await ControlClient.TryAskAsync(_socket, verb, arguments).ConfigureAwait(false) is ControlAnswer.Replied { Reply: { Ok: true, Data: { } data } }
-            ? data.Deserialize<ChainJson>(ControlWire.Json)
-            : null;
+    private Task<ChainMessages.FloorResult?> ChangeAsync(string verb, object arguments) =>
+        AskAsync(verb, arguments, (watermark, error) => new ChainMessages.FloorResult(watermark, error));
+
+    private async Task<T?> AskAsync<T>(string verb, object arguments, Func<Watermark?, string?, T> result) where T : class
+    {
+        try
+        {
+            return await ControlClient.TryAskAsync(_socket, verb, arguments).ConfigureAwait(false) is ControlAnswer.Replied { Reply: { Ok: true, Data: { } data } }
+                && data.Deserialize<ChainJson>(ControlWire.Json) is { } state
+                ? result(state.ToWatermark(Chain), state.Error)
+                : null;
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            return null; // Another release's answer.
+        }
+    }
 }
