@@ -30,28 +30,35 @@ public sealed class RunningChain : IChainAccess
         };
 
     /// <inheritdoc/>
-    public async Task<ChainMessages.State?> StateAsync() =>
-        await AskAsync(SignerVerbs.State, new ChainArguments(Chain.ToString())).ConfigureAwait(false) is { } state
-            ? new ChainMessages.State(state.ToWatermark(Chain), state.Error)
-            : null;
+    public Task<ChainMessages.State?> StateAsync() =>
+        AskAsync(SignerVerbs.State, new ChainArguments(Chain.ToString()), state => new ChainMessages.State(state.ToWatermark(Chain), state.Error));
 
     /// <inheritdoc/>
-    public async Task<ChainMessages.FloorResult?> InitialiseAsync(Hrs floor, string note) =>
-        await AskAsync(SignerVerbs.Init, new InitArguments(Chain.ToString(), PositionJson.Of(floor), note)).ConfigureAwait(false) is { } result
-            ? result.ToResult(Chain)
-            : null;
+    public Task<ChainMessages.FloorResult?> InitialiseAsync(Hrs floor, string note) =>
+        ChangeAsync(SignerVerbs.Init, new InitArguments(Chain.ToString(), PositionJson.Of(floor), note));
 
     /// <inheritdoc/>
-    public async Task<ChainMessages.FloorResult?> RaiseAsync(FloorClaim claim) =>
-        await AskAsync(SignerVerbs.Raise, RaiseArguments.Of(Chain, claim)).ConfigureAwait(false) is { } result
-            ? result.ToResult(Chain)
-            : null;
+    public Task<ChainMessages.FloorResult?> RaiseAsync(FloorClaim claim) => ChangeAsync(SignerVerbs.Raise, RaiseArguments.Of(Chain, claim));
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private async Task<ChainJson?> AskAsync(string verb, object arguments) =>
-        await ControlClient.TryAskAsync(_socket, verb, arguments).ConfigureAwait(false) is ControlAnswer.Replied { Reply: { Ok: true, Data: { } data } }
-            ? data.Deserialize<ChainJson>(ControlWire.Json)
-            : null;
+    private Task<ChainMessages.FloorResult?> ChangeAsync(string verb, object arguments) =>
+        AskAsync(verb, arguments, state => state.ToResult(Chain));
+
+    private async Task<T?> AskAsync<T>(string verb, object arguments, Func<ChainJson, T> result) where T : class
+    {
+        try
+        {
+            return await ControlClient.TryAskAsync(_socket, verb, arguments).ConfigureAwait(false)
+                    is ControlAnswer.Replied { Reply: { Ok: true, Data: { } data } }
+                && data.Deserialize<ChainJson>(ControlWire.Json) is { } state
+                ? result(state)
+                : null;
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            return null; // Another release's answer.
+        }
+    }
 }

@@ -134,13 +134,13 @@ internal sealed class ControlServer(
     {
         try
         {
-            if (JsonSerializer.Deserialize<ControlRequest>(line.Span, ControlWire.Json) is not { Verb: { } verb } request)
+            if (JsonSerializer.Deserialize<ControlRequest>(line.Span, ControlWire.Json) is not { } request)
                 return new ControlReply(false, "a request is a JSON object with verb and arguments");
-            if (!verbs.TryGetValue(verb, out var run))
+            if (!verbs.TryGetValue(request.Verb, out var run))
                 return new ControlReply(false, $"unknown verb; this version knows {string.Join(", ", verbs.Keys.Order(StringComparer.Ordinal))}");
             return await run(request.Arguments, stopping).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or FormatException)
         {
             return new ControlReply(false, $"the request cannot be read: {e.Message}");
         }

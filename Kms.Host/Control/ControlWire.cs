@@ -30,8 +30,12 @@ internal static class ControlWire
     /// <summary>How long the other side may take to send or take a line.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
-    /// <summary>camelCase, both ways.</summary>
-    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+    /// <summary>camelCase, both ways; what a record needs must be there.</summary>
+    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
 
     /// <summary>Where the signer of a journal listens.</summary>
     /// <param name="database">The database file, links resolved.</param>

@@ -51,21 +51,21 @@ internal sealed class SignerVerbs(RunningSigner signer, NodeClient node, ILogger
         {
             [Reload] = ReloadAsync,
             [Status] = StatusAsync,
-            [State] = (arguments, cancel) => Read<ChainArguments>(arguments) is { Chain: { } chain }
-                ? AskChainAsync<ChainMessages.State>(chain, ChainMessages.GetState.Instance, ChainJson.Of, cancel)
-                : Incomplete,
-            [Init] = (arguments, cancel) => Read<InitArguments>(arguments) is { Chain: { } chain, Floor: { } floor, Note: { } note }
-                ? ChangeChainAsync(chain, new ChainMessages.Initialise(floor.ToHrs(), note), cancel)
-                : Incomplete,
-            [Raise] = (arguments, cancel) => Read<RaiseArguments>(arguments) is { Chain: { } chain, Floor: not null, Source: not null } raise
-                ? ChangeChainAsync(chain, new ChainMessages.RaiseFloor(raise.ToClaim()), cancel)
-                : Incomplete,
+            [State] = (arguments, cancel) =>
+                AskChainAsync<ChainMessages.State>(Read<ChainArguments>(arguments).Chain, ChainMessages.GetState.Instance, ChainJson.Of, cancel),
+            [Init] = (arguments, cancel) =>
+            {
+                var init = Read<InitArguments>(arguments);
+                return ChangeChainAsync(init.Chain, new ChainMessages.Initialise(init.Floor.ToHrs(), init.Note), cancel);
+            },
+            [Raise] = (arguments, cancel) =>
+            {
+                var raise = Read<RaiseArguments>(arguments);
+                return ChangeChainAsync(raise.Chain, new ChainMessages.RaiseFloor(raise.ToClaim()), cancel);
+            },
         };
 
-    private static Task<ControlReply> Incomplete => Task.FromResult(new ControlReply(false, "an argument is missing"));
-
-    private static T? Read<T>(JsonElement arguments) where T : class =>
-        arguments.ValueKind == JsonValueKind.Object ? arguments.Deserialize<T>(ControlWire.Json) : null;
+    private static T Read<T>(JsonElement arguments) => arguments.Deserialize<T>(ControlWire.Json) ?? throw new JsonException("the arguments are missing");
 
     private async Task<ControlReply> ReloadAsync(JsonElement arguments, CancellationToken cancel)
     {

@@ -17,6 +17,9 @@ internal sealed class SignerProcess(SignerProgram program, IReadOnlyList<string>
     /// <summary>What Ctrl-C sends.</summary>
     public const int SigInt = 2;
 
+    /// <summary>What an operator sends to let a service read its configuration again.</summary>
+    public const int SigHup = 1;
+
     // The kernel ends a killed process at once; this bound is for a machine that has stopped working.
     private static readonly TimeSpan DeathPatience = TimeSpan.FromSeconds(30);
 
@@ -56,7 +59,7 @@ internal sealed class SignerProcess(SignerProgram program, IReadOnlyList<string>
     }
 
     /// <summary>Sends a signal.</summary>
-    /// <param name="signal"><see cref="SigTerm"/> or <see cref="SigInt"/>.</param>
+    /// <param name="signal"><see cref="SigTerm"/>, <see cref="SigInt"/> or <see cref="SigHup"/>.</param>
     public void Send(int signal)
     {
         if (_process is not { HasExited: false } running) return;

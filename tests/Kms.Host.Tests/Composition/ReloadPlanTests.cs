@@ -1,0 +1,119 @@
+using Kms.Host.Composition;
+using Kms.Host.Config;
+using Kms.Host.Tests.Config;
+
+namespace Kms.Host.Tests.Composition;
+
+/// <summary>From one text to another. Line numbers count in <see cref="ConfigText.Good"/>.</summary>
+public sealed class ReloadPlanTests
+{
+    private const string SecondValidator = """
+        [[validator]]
+        chain_id = "test-1"
+        addr = "tcp://127.0.0.1:26659"
+        secret_key = "/keys/identity.key"
+
+        """;
+
+    private const string SecondChain = """
+        [[chain]]
+        id = "test-2"
+        key_format = { type = "hex" }
+
+        """;
+
+    private const string SecondKey = """
+        [[providers.softsign]]
+        chain_ids = ["test-2"]
+        path = "/keys/test-2.key"
+
+        """;
+
+    [Theory]
+    [InlineData(ConfigText.Good)]
+    [InlineData("# a comment moves every line\n\n" + ConfigText.Good)]
+    public void The_same_said_elsewhere_is_no_change(string after)
+    {
+        var plan = ReloadPlan.Between(Parse(ConfigText.Good), Parse(after));
+        Assert.True(plan.IsEmpty);
+        Assert.Empty(plan.Describe());
+    }
+
+    [Fact]
+    public void A_hook_with_the_same_words_is_the_same_hook()
+    {
+        var text = ConfigText.With("key_format", "state_hook = { cmd = [\"height\", \"--chain\"] }\nkey_format");
+        Assert.True(ReloadPlan.Between(Parse(text), Parse(text)).IsEmpty);
+        Assert.Equal(
+            ["line 1: state_hook of chain test-1 changed, which takes effect only at a restart"],
+            ReloadPlan.Between(Parse(text), Parse(text.Replace("--chain", "--other", StringComparison.Ordinal))).NeedsRestart);
+    }
+
+    [Fact]
+    public void Validators_come_and_go()
+    {
+        var (one, two) = (Parse(ConfigText.Good), Parse(ConfigText.Good + SecondValidator));
+        Assert.Equal(["validator test-1@tcp://127.0.0.1:26659 added"], Done(one, two));
+        Assert.Equal(["validator test-1@tcp://127.0.0.1:26659 removed"], Done(two, one));
+        Assert.Single(ReloadPlan.Between(one, two).AddValidators);
+        Assert.Empty(ReloadPlan.Between(one, two).RemoveValidators);
+    }
+
+    [Theory]
+    [InlineData("secret_key = \"/keys/identity.key\"", "secret_key = \"/keys/new.key\"", "secret_key")]
+    [InlineData("addr =", "max_height = 7\naddr =", "max_height")]
+    [InlineData("addr =", "timeout = 7\nreconnect = false\naddr =", "timeout, reconnect")]
+    public void A_changed_validator_is_stopped_and_started(string old, string @new, string what)
+    {
+        var (before, after) = (Parse(ConfigText.Good), Parse(ConfigText.With(old, @new)));
+        var plan = ReloadPlan.Between(before, after);
+        Assert.Equal(before.Validators, plan.RemoveValidators);
+        Assert.Equal(after.Validators, plan.AddValidators);
+        Assert.Equal([$"validator test-1@tcp://127.0.0.1:26658 changed ({what})"], plan.Describe());
+    }
+
+    [Fact]
+    public void A_chain_comes_and_goes_with_its_key()
+    {
+        var (one, two) = (Parse(ConfigText.Good), Parse(SecondChain + SecondKey + ConfigText.Good));
+        var plan = ReloadPlan.Between(one, two);
+        Assert.Equal("/keys/test-2.key", Assert.Single(plan.AddKeys).Path);
+        Assert.Equal(["chain test-2 added"], Done(one, two));
+        Assert.Equal(["chain test-2 removed"], Done(two, one));
+        Assert.Empty(ReloadPlan.Between(two, one).AddKeys);
+    }
+
+    [Fact]
+    public void A_new_chain_of_a_key_that_signs_already_opens_it_for_the_new_chain_alone()
+    {
+        var after = Parse(SecondChain + ConfigText.With("chain_ids = [\"test-1\"]", "chain_ids = [\"test-1\", \"test-2\"]"));
+        var plan = ReloadPlan.Between(Parse(ConfigText.Good), after);
+        Assert.Empty(plan.NeedsRestart);
+        Assert.Equal(["test-2"], Assert.Single(plan.AddKeys).Chains.Select(c => c.ToString()));
+    }
+
+    [Theory]
+    [InlineData("key_format = { type = \"hex\" }", "key_format = { type = \"cosmos-json\" }", "line 1: key_format of chain test-1")]
+    [InlineData("key_format", "sign_extensions = false\nblock_rule = \"same-block-per-round\"\nkey_format", "line 1: sign_extensions, block_rule of chain test-1")]
+    [InlineData("/keys/test-1.key", "/keys/other.key", "line 5: the consensus key of chain test-1")]
+    [InlineData("path =", "key_format = \"json\"\npath =", "line 5: the consensus key of chain test-1")]
+    public void What_a_chain_is_made_of_needs_a_restart(string old, string @new, string expected)
+    {
+        var plan = ReloadPlan.Between(Parse(ConfigText.Good), Parse(ConfigText.With(old, @new) + SecondValidator));
+        Assert.Equal([$"{expected} changed, which takes effect only at a restart"], plan.NeedsRestart);
+    }
+
+    private static IEnumerable<string> Done(KmsConfig old, KmsConfig @new)
+    {
+        var plan = ReloadPlan.Between(old, @new);
+        Assert.Empty(plan.NeedsRestart);
+        return plan.Describe();
+    }
+
+    private static KmsConfig Parse(string text)
+    {
+        var result = KmsConfigLoader.Parse(text, "tmkms.toml", "/home");
+        Assert.True(result.IsValid, string.Join('\n', result.Errors));
+        return result.Config;
+    }
+}
