@@ -47,7 +47,8 @@ public sealed class RunningChain : IChainAccess
     {
         try
         {
-            return await ControlClient.TryAskAsync(_socket, verb, arguments).ConfigureAwait(false) is ControlAnswer.Replied { Reply: { Ok: true, Data: { } data } }
+            return await ControlClient.TryAskAsync(_socket, verb, arguments).ConfigureAwait(false)
+                    is ControlAnswer.Replied { Reply: { Ok: true, Data: { } data } }
                 && data.Deserialize<ChainJson>(ControlWire.Json) is { } state
                 ? result(state.ToWatermark(Chain), state.Error)
                 : null;

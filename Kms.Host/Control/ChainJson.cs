@@ -23,7 +23,8 @@ internal sealed record BlockJson(string Hash, uint PartsTotal, string PartsHash)
     /// <exception cref="FormatException">The hashes are none.</exception>
     public BlockId ToBlock() => new(HashOf(Hash), PartsTotal, HashOf(PartsHash));
 
-    private static BlockHash HashOf(string hex) => BlockHash.FromBytes(Convert.FromHexString(hex)) ?? throw new FormatException("a block hash has the wrong size");
+    private static BlockHash HashOf(string hex) =>
+        BlockHash.FromBytes(Convert.FromHexString(hex)) ?? throw new FormatException("a block hash has the wrong size");
 }
 
 /// <summary>A recorded message on the control socket; sign bytes in hexadecimal.</summary>

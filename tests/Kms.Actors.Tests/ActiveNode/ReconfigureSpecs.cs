@@ -171,6 +171,18 @@ public sealed class ReconfigureSpecs : Akka.TestKit.Xunit2.TestKit
         Assert.Equal(Other, unknown.Chain);
     }
 
+    [Fact]
+    public async Task What_cannot_be_done_is_refused_before_anything_is()
+    {
+        var kms = StartKms(_first.Options);
+        var twice = new ActiveNodeMessages.Reconfigure([_first.Options], [], [new ChainOptions(Ask.Chain, _key, SignExtensions: false, BlockRule.Spec)], []);
+        Assert.Equal($"chain {Ask.Chain} is running already", (await Send(kms, twice)).Error);
+        Assert.Equal($"chain {Other} is not running", (await Send(kms, new([_first.Options], [], [], [(OtherOptions, _dialer)]))).Error);
+        Assert.Equal($"chain {Ask.Chain} is not running", (await Send(kms, new([], [Ask.Chain], [], [(_second.Options, _dialer)]))).Error);
+        await using var first = await _first.AcceptAsync();
+        await Node.AssertSigns(first, _key, Node.Prevote(5, Ask.A));
+    }
+
     private ValidatorOptions OtherOptions => _second.Options with { Chain = Other };
 
     private static VoteMessage OtherPrevote(long height) => Node.Prevote(height, Ask.A) with { Chain = Other };
