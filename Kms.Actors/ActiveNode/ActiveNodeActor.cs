@@ -68,9 +68,9 @@ public sealed class ActiveNodeActor : ReceiveActor, IWithTimers
 
     private void OnReconfigure(ActiveNodeMessages.Reconfigure change)
     {
-        if (_stopping || _change is not null)
+        if (Problem(change) is { } problem)
         {
-            Sender.Tell(new ActiveNodeMessages.Reconfigured(_stopping ? "the program is stopping" : "another change is not finished yet"));
+            Sender.Tell(new ActiveNodeMessages.Reconfigured(problem));
             return;
         }
 
@@ -84,6 +84,17 @@ public sealed class ActiveNodeActor : ReceiveActor, IWithTimers
         }
 
         ProceedWithChange(_change);
+    }
+
+    private string? Problem(ActiveNodeMessages.Reconfigure change)
+    {
+        if (_stopping) return "the program is stopping";
+        if (_change is not null) return "another change is not finished yet";
+        if (change.AddChains.FirstOrDefault(c => _chains.ContainsKey(c.Chain)) is { } running) return $"chain {running.Chain} is running already";
+        var chains = _chains.Keys.Except(change.RemoveChains).Concat(change.AddChains.Select(c => c.Chain)).ToHashSet();
+        return change.AddValidators.Select(v => v.Options.Chain).FirstOrDefault(chain => !chains.Contains(chain)) is { } missing
+            ? $"chain {missing} is not running"
+            : null;
     }
 
     private void ProceedWithChange(Reconfiguration change)
@@ -151,7 +162,7 @@ public sealed class ActiveNodeActor : ReceiveActor, IWithTimers
             case ChainMessages.Sign { Request: var request }:
                 letter.Sender.Tell(new SignReply.Refused(new Refusal(RefusalReason.Unavailable, request.Chain, request.Hrs, null, Why)));
                 break;
-            case ChainMessages.GetState or ChainMessages.Initialise:
+            case ChainMessages.GetState or ChainMessages.Initialise or ChainMessages.RaiseFloor:
                 letter.Sender.Tell(ActiveNodeMessages.NotNow.Instance);
                 break;
         }

@@ -30,7 +30,8 @@ public static class ActiveNodeMessages
     /// <param name="Error">Why it was not done, or not to its end; null on success.</param>
     public sealed record Reconfigured(string? Error);
 
-    /// <summary>Hand a message of <see cref="ChainMessages"/> to a chain, which answers it; answered with <see cref="UnknownChain"/> if there is none.</summary>
+    /// <summary>Hand a message of <see cref="ChainMessages"/> to a chain, which answers it; without such a chain the answer is
+    /// <see cref="UnknownChain"/>.</summary>
     /// <param name="Chain">The chain.</param>
     /// <param name="Message">The message.</param>
     public sealed record AskChain(ChainId Chain, object Message);

@@ -57,7 +57,8 @@ public sealed record ReloadPlan(
     {
         foreach (var (before, after) in old.Chains.Join(@new.Chains, o => o.Id, n => n.Id, (o, n) => (o, n)))
         {
-            if (Differences.Between(before, after) is { Count: > 0 } keys) yield return Restart(after.Line, $"{string.Join(", ", keys)} of chain {after.Id}");
+            if (Differences.Between(before, after) is { Count: > 0 } keys)
+                yield return Restart(after.Line, $"{string.Join(", ", keys)} of chain {after.Id}");
             var (was, @is) = (KeyOf(old, before.Id), KeyOf(@new, after.Id));
             if (!Differences.AreSame(was, @is)) yield return Restart(@is?.Line ?? after.Line, $"the consensus key of chain {after.Id}");
         }
@@ -71,7 +72,8 @@ public sealed record ReloadPlan(
     private static SoftSignKeyConfig? KeyOf(KmsConfig config, ChainId chain) =>
         config.SoftSignKeys.FirstOrDefault(k => k.Chains.Contains(chain)) is { } key ? key with { Chains = [chain] } : null;
 
-    private static bool IsOneConnection(ValidatorConfig a, ValidatorConfig b) => a.Options.Chain == b.Options.Chain && a.Options.Address == b.Options.Address;
+    private static bool IsOneConnection(ValidatorConfig a, ValidatorConfig b) =>
+        a.Options.Chain == b.Options.Chain && a.Options.Address == b.Options.Address;
 
     private static IEnumerable<string> Changes(ValidatorConfig before, ValidatorConfig after) =>
         Differences.Between(before.Options, after.Options).Concat(Differences.Between(before, after).Where(name => name != "options"));

@@ -35,7 +35,8 @@ internal sealed class ControlServer(
             problem = e.Message;
         }
 
-        if (problem is not null) log.LogWarning("no control socket at {Path}: {Problem}; `tmkms reload` and `tmkms state` cannot reach this process", path, problem);
+        if (problem is not null)
+            log.LogWarning("no control socket at {Path}: {Problem}; `tmkms reload` and `tmkms state` cannot reach this process", path, problem);
         return base.StartAsync(cancellationToken);
     }
 
@@ -119,14 +120,16 @@ internal sealed class ControlServer(
     private async Task ServeAsync(NetworkStream stream)
     {
         ReadOnlyMemory<byte>? line;
-        using (var deadline = Deadline()) line = await ControlWire.ReadLineAsync(stream, ControlWire.MaxRequestBytes, deadline.Token).ConfigureAwait(false);
+        using (var deadline = Deadline())
+            line = await ControlWire.ReadLineAsync(stream, ControlWire.MaxRequestBytes, deadline.Token).ConfigureAwait(false);
         var reply = line is null
             ? new ControlReply(false, $"a request is one line of at most {ControlWire.MaxRequestBytes} bytes")
             : await AnswerAsync(line.Value).ConfigureAwait(false);
 
         var json = JsonSerializer.SerializeToUtf8Bytes(reply, ControlWire.Json);
         if (json.Length > ControlWire.MaxReplyBytes)
-            json = JsonSerializer.SerializeToUtf8Bytes(new ControlReply(false, $"the answer is longer than {ControlWire.MaxReplyBytes} bytes"), ControlWire.Json);
+            json = JsonSerializer.SerializeToUtf8Bytes(
+                new ControlReply(false, $"the answer is longer than {ControlWire.MaxReplyBytes} bytes"), ControlWire.Json);
         using (var deadline = Deadline()) await ControlWire.WriteLineAsync(stream, json, deadline.Token).ConfigureAwait(false);
     }
 

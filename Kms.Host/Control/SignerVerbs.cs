@@ -83,7 +83,8 @@ internal sealed class SignerVerbs(RunningSigner signer, NodeClient node, ILogger
 
     private async Task<ChainStatus> DescribeAsync(ChainId chain, CancellationToken cancel) =>
         await node.AskChainAsync<ChainMessages.State>(chain, ChainMessages.GetState.Instance, cancel).ConfigureAwait(false) is ChainMessages.State state
-            ? new ChainStatus(chain.ToString(), state.Watermark?.Floor.ToString(), state.Contradiction ?? (state.Watermark is null ? "no recorded state" : null))
+            ? new ChainStatus(
+                chain.ToString(), state.Watermark?.Floor.ToString(), state.Contradiction ?? (state.Watermark is null ? "no recorded state" : null))
             : new ChainStatus(chain.ToString(), null, "its state cannot be read");
 
     private Task<ControlReply> ChangeChainAsync(string chain, object change, CancellationToken cancel) =>
@@ -98,7 +99,9 @@ internal sealed class SignerVerbs(RunningSigner signer, NodeClient node, ILogger
         {
             T answer => Done(data(answer)),
             ActiveNodeMessages.UnknownChain => new ControlReply(
-                false, $"process {Environment.ProcessId}, which uses the journal, does not sign for chain {chain}; if tmkms.toml has it by now, run `tmkms reload` first"),
+                false,
+                $"process {Environment.ProcessId}, which uses the journal, does not sign for chain {chain}; "
+                + "if tmkms.toml has it by now, run `tmkms reload` first"),
             _ => new ControlReply(false, $"the recorded state of chain {chain} cannot be read"),
         };
 

@@ -1,5 +1,6 @@
 using Kms.Core.Consensus;
 using Kms.Harness;
+using Kms.Host.Control;
 using Kms.Host.Demo;
 using Kms.Testing;
 using Xunit.Abstractions;
@@ -47,6 +48,10 @@ public sealed class LockTests(ITestOutputHelper output) : EndToEndTest(output)
         await using var connection = await AcceptAsync(node);
         await SignsAsync(connection, Vote(2, Step.Prevote, Ask.A));
         Assert.Equal((0, "      Reload nothing changed\n"), await RunAsync("reload", "-c", Home.Config));
+        var status = Assert.IsType<ControlAnswer.Replied>(await ControlClient.TryAskAsync(Socket, "status", null)).Reply.Data!.Value;
+        Assert.Equal(signer.ToString(), $"process {status.GetProperty("pid").GetInt32()}");
+        Assert.Equal($"[{{\"id\":\"{Ask.Chain}\",\"watermark\":\"2/0/1\",\"problem\":null}}]", status.GetProperty("chains").GetRawText());
+        Assert.Equal($"[{{\"chain\":\"{Ask.Chain}\",\"address\":\"{Pinned(node)}\"}}]", status.GetProperty("validators").GetRawText());
         const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         Assert.Equal(OwnerOnly, File.GetUnixFileMode(Socket));
         Assert.Equal(OwnerOnly, File.GetUnixFileMode($"{Home.Directory}/state/kms.db.lock"));

@@ -171,12 +171,24 @@ public sealed class ReconfigureSpecs : Akka.TestKit.Xunit2.TestKit
         Assert.Equal(Other, unknown.Chain);
     }
 
+    [Fact]
+    public async Task What_cannot_be_done_is_refused_before_anything_is()
+    {
+        var kms = StartKms(_first.Options);
+        var twice = new ActiveNodeMessages.Reconfigure([_first.Options], [], [new ChainOptions(Ask.Chain, _key, SignExtensions: false, ChainRules.Default)], []);
+        Assert.Equal($"chain {Ask.Chain} is running already", (await Send(kms, twice)).Error);
+        Assert.Equal($"chain {Other} is not running", (await Send(kms, new([_first.Options], [], [], [(OtherOptions, _dialer)]))).Error);
+        Assert.Equal($"chain {Ask.Chain} is not running", (await Send(kms, new([], [Ask.Chain], [], [(_second.Options, _dialer)]))).Error);
+        await using var first = await _first.AcceptAsync();
+        await Node.AssertSigns(first, _key, Node.Prevote(5, Ask.A));
+    }
+
     private ValidatorOptions OtherOptions => _second.Options with { Chain = Other };
 
     private static VoteMessage OtherPrevote(long height) => Node.Prevote(height, Ask.A) with { Chain = Other };
 
     private Task AddOtherAsync(IActorRef kms) =>
-        ChangeAsync(kms, add: [OtherOptions], addChains: [new ChainOptions(Other, _otherKey, SignExtensions: false, BlockRule.Spec)]);
+        ChangeAsync(kms, add: [OtherOptions], addChains: [new ChainOptions(Other, _otherKey, SignExtensions: false, ChainRules.Default)]);
 
     private async Task ChangeAsync(
         IActorRef kms, ValidatorOptions[]? remove = null, ValidatorOptions[]? add = null, ChainId[]? removeChains = null, ChainOptions[]? addChains = null) =>
@@ -193,7 +205,7 @@ public sealed class ReconfigureSpecs : Akka.TestKit.Xunit2.TestKit
 
     private IActorRef StartKms(params ValidatorOptions[] validators)
     {
-        var chain = new ChainOptions(Ask.Chain, _key, SignExtensions: false, BlockRule.Spec);
+        var chain = new ChainOptions(Ask.Chain, _key, SignExtensions: false, ChainRules.Default);
         var options = new ActiveNodeOptions([chain], [.. validators.Select(v => (v, _dialer))], () => Interlocked.Increment(ref _onlyDisconnected));
         return Sys.ActorOf(Props.Create(() => new ActiveNodeActor(options)), "kms");
     }
