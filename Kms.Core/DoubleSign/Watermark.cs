@@ -24,7 +24,10 @@ public sealed record Watermark(ChainId Chain, Hrs Floor, SignedMessage? Last)
         if (current is null || next.Position > current.Floor && next.Chain == current.Chain) return null;
         if (next.Chain != current.Chain) return $"an event of chain {next.Chain} in the journal of chain {current.Chain}";
 
-        // The one event that may repeat a position: the same proposal with another timestamp.
+        // What stands at the floor may be forgotten: it is then not signed again.
+        if (next is ChainEvent.FloorRaised && next.Position == current.Floor && next.Chain == current.Chain) return null;
+
+        // The one message that may repeat a position: the same proposal with another timestamp.
         var sameProposal = next is ChainEvent.WatermarkAdvanced { Message: { Hrs.Step: Step.Proposal } again }
             && current.Last is { } last && again.Hrs == last.Hrs && again.Block == last.Block && again.PolRound == last.PolRound;
         return sameProposal ? null : $"an event at {next.Position} after one at {current.Floor}";

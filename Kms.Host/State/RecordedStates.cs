@@ -38,7 +38,7 @@ internal static class RecordedStates
             : key is not null && state.Signature is { } signature && !SignatureVerifier.Verify(key, message.SignBytes.Span, signature)
                 ? $"its signature is not by the key of chain {chain}: is it the state of another validator?"
             : null;
-        return error is null ? new FloorClaim(state.Position, source) { Message = isMessage ? message : null } : null;
+        return error is null ? new FloorClaim(state.Position, source) { Message = isMessage ? message : null, Block = state.Block } : null;
     }
 
     // A chain with other canonical bytes than CometBFT's is possible: then only the position counts, which refuses more, never less.

@@ -27,7 +27,3 @@ public sealed record RecordedState(Hrs Position)
     /// <summary>Whether nothing was signed yet. The first block has height 1, so every program writes height 0 for that.</summary>
     public bool IsFresh => Position.Height.Value == 0;
 }
-
-/// <summary>What a recorded message was for.</summary>
-/// <param name="Id">A block, or null for nil.</param>
-public sealed record RecordedBlock(BlockId? Id);

@@ -38,14 +38,41 @@ public class FloorClaimTests
     [InlineData(99, 7, Step.Precommit)]
     [InlineData(100, 0, Step.Precommit)]
     [InlineData(100, 1, Step.Proposal)]
-    [InlineData(100, 1, Step.Prevote)]
-    public void What_is_not_above_the_floor_changes_nothing(long height, int round, Step step)
+    public void What_is_below_the_floor_changes_nothing(long height, int round, Step step)
     {
         var watermark = Watermark.Apply(null, new ChainEvent.WatermarkAdvanced(Chain, SignedMessage.Of(Prevote(100, 1, A))), out _);
 
         Assert.Null(new FloorClaim(new Hrs(height, round, step), "x").Against(watermark, Chain, out var ignored));
         Assert.Equal("the chain stands at 100/1/1 already", ignored);
         Assert.Null(Event(Claim(Any(height, round, step, B)), watermark));
+    }
+
+    // The journal has a message that may never have left: a crash came between. What another signer says it signed there did leave.
+    [Fact]
+    public void What_is_not_known_to_be_the_recorded_message_takes_it_back()
+    {
+        var recorded = Prevote(100, 1, A);
+        var watermark = Watermark.Apply(null, new ChainEvent.WatermarkAdvanced(Chain, SignedMessage.Of(recorded)), out _);
+        var position = new FloorClaim(recorded.Hrs, "state file");
+        FloorClaim[] others =
+        [
+            position, position with { Block = new RecordedBlock(B) }, position with { Block = new RecordedBlock(null) },
+            Claim(Prevote(100, 1, B)), Claim(Prevote(100, 1, A, at: 9)),
+        ];
+        foreach (var claim in others)
+        {
+            Assert.Equal(new ChainEvent.FloorRaised(Chain, recorded.Hrs, "state file"), Event(claim, watermark));
+            var after = Apply(watermark, claim);
+            Assert.Equal(new Watermark(Chain, recorded.Hrs, Last: null), after);
+            Assert.IsType<SignDecision.Refuse>(DoubleSignRules.Decide(after, Chain, recorded));
+            Assert.Null(Event(claim, after));
+        }
+
+        foreach (var claim in new[] { position with { Block = new RecordedBlock(A) }, Claim(recorded) })
+        {
+            Assert.Null(claim.Against(watermark, Chain, out var ignored));
+            Assert.Equal("the chain stands at 100/1/1 already", ignored);
+        }
     }
 
     [Fact]

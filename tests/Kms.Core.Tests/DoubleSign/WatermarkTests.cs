@@ -56,13 +56,20 @@ public class WatermarkTests
     }
 
     [Fact]
-    public void A_floor_that_goes_backwards_or_stays_is_a_contradiction()
+    public void A_floor_that_goes_backwards_is_a_contradiction()
     {
         Watermark.Apply(After(Prevote(100, 0, A)), new ChainEvent.FloorRaised(Chain, Hrs.EndOf(new Height(99)), "x"), out var backwards);
-        Watermark.Apply(After(Prevote(100, 0, A)), new ChainEvent.FloorRaised(Chain, new Hrs(100, 0, Step.Prevote), "x"), out var same);
 
-        Assert.Equal("an event at 100/0/1 after one at 100/0/1", same);
         Assert.Equal("an event at 99/end after one at 100/0/1", backwards);
+    }
+
+    [Fact]
+    public void A_floor_that_stays_forgets_the_message_at_it()
+    {
+        var stays = new ChainEvent.FloorRaised(Chain, new Hrs(100, 0, Step.Prevote), "x");
+
+        Assert.Equal(new Watermark(Chain, stays.Floor, Last: null), Watermark.Apply(After(Prevote(100, 0, A)), stays, out var contradiction));
+        Assert.Null(contradiction);
     }
 
     [Fact]

@@ -83,6 +83,9 @@ public class BrokenRulesTests(ITestOutputHelper output)
             Unchecked with { Judge = (watermark, claim) => claim.Message is { } message && claim.Floor == watermark?.Floor
                 ? new ChainEvent.WatermarkAdvanced(Chain, message) : Real.Judge(watermark, claim) },
             SlashableVotes),
+        ["a claim at the floor leaves a message that never left"] = (
+            Real with { Judge = (watermark, claim) => claim.Floor == watermark?.Floor ? null : Real.Judge(watermark, claim) },
+            SlashableVotes),
         ["a claim that raises the floor is not stored"] = (
             Real with { Judge = (watermark, claim) => watermark is null ? Real.Judge(watermark, claim) : null },
             SlashableVotes),

@@ -28,7 +28,7 @@ internal sealed class Exploration(SmallWorld world, ModelSigner signer, IdealTab
     /// to the same memory (checked at every single step); (2) two signatures conflict only at one position, and signatures that are
     /// out have no influence on the signer, so watching the positions one at a time, each from the start, loses no conflict.
     /// Operators, state files and hooks make every claim at the start, and at any time later. What a state file says was signed there is a
-    /// signature like any other: another signer has released it.
+    /// signature like any other: another signer has released it, unless that one itself would have contradicted what is out.
     /// </summary>
     /// <param name="orUntil">A fault to stop at: wrong rules can reach very many states.</param>
     public Exploration ToTheEnd(Finding? orUntil = null)
@@ -44,7 +44,7 @@ internal sealed class Exploration(SmallWorld world, ModelSigner signer, IdealTab
             {
                 var next = signer.Claim(at.State, claim);
                 var table = at.Table.Claimed((claim.Floor.Height.Value, claim.Floor.Round.Value, (int)claim.Floor.Step), says, !claim.BeginsHistory);
-                var elsewhere = table != at.Table && says is not null && claim.Floor == at.Watched ? says : null;
+                var elsewhere = says is not null && claim.Floor == at.Watched && !Contradicts(at.Watched, at.Released, says) ? says : null;
                 Check(next, claim);
                 Visit(at.Watched, next, table, elsewhere is null ? at.Released : Release(at.Watched, at.Released, elsewhere));
             }
@@ -95,6 +95,9 @@ internal sealed class Exploration(SmallWorld world, ModelSigner signer, IdealTab
         foreach (var (says, request) in world.Requests)
             yield return (new FloorClaim(request.Hrs, "state file") { Message = SignedMessage.Of(request) }, says);
     }
+
+    private bool Contradicts(Hrs watched, ulong released, Statement says) =>
+        world.Among(watched, released).Any(earlier => SignatureChecker.Conflict(earlier, says) is not null);
 
     private ulong Release(Hrs watched, ulong released, Statement signed)
     {

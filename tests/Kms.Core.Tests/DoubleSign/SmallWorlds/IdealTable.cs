@@ -65,7 +65,10 @@ internal sealed record IdealTable((long Height, int Round, int Step)? Floor, Sta
     public IdealTable Claimed((long Height, int Round, int Step) position, Statement? signed, bool isHook)
     {
         if (Floor is null && isHook) return this;
-        if (Floor is { } floor && position.CompareTo(floor) <= 0) return this;
+        if (Floor is { } floor && position.CompareTo(floor) is var order and <= 0)
+            return order < 0 || Last is null || Last == signed
+                ? this
+                : this with { Last = null }; // another message may be out at the position, so that the recorded one must not follow
         if (Floor is { } known && isHook && position.Height >= known.Height + HookLimit) return this;
         return this with { Floor = position, Last = signed };
     }
