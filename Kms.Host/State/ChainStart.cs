@@ -57,7 +57,7 @@ internal sealed record ChainStart(IReadOnlyList<FloorClaim> Claims, IWatermarkMi
             errors.Add($"state_file of chain {chain.Id}: {file.Error}; it was not replaced. Restore it, or move it away if the journal knows better");
         else if (file.IsRead && RecordedStates.ClaimFor(file.States[0], chain.Id, null, $"state_file {Path.GetFullPath(path)}", out _) is { } claim)
             Add(claim);
-        return new StateFileMirror(path);
+        return new StateFileMirror(path, file.States?[0]);
 
         // tmkms makes such a file for any key, whatever it has signed.
         void Add(FloorClaim claim)

@@ -15,7 +15,7 @@ internal static partial class AtomicFile
         string? temporary = null;
         try
         {
-            var full = Path.GetFullPath(path);
+            var full = Target(Path.GetFullPath(path));
             var (folder, name) = (Path.GetDirectoryName(full)!, Path.GetFileName(full));
             if (name.Length == 0) return $"cannot write {path}: it is a directory";
 
@@ -32,6 +32,10 @@ internal static partial class AtomicFile
             return $"cannot write {path}: {Reason(path, e)}";
         }
     }
+
+    // A link stays a link: what goes by the other name must not be left with the old content.
+    private static string Target(string path) =>
+        new FileInfo(path) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : path;
 
     private static void WriteThrough(string path, ReadOnlySpan<byte> content)
     {

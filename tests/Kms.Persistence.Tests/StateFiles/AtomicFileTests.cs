@@ -62,6 +62,28 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Equal(("precious", "new"), (File.ReadAllText(elsewhere), File.ReadAllText(StatePath)));
     }
 
+    [Fact]
+    public void A_link_in_the_place_of_the_file_is_followed_and_stays()
+    {
+        var elsewhere = Directory.CreateDirectory(Path.Combine(_folder.FullName, "elsewhere"));
+        var target = Path.Combine(elsewhere.FullName, "target.json");
+        foreach (var old in new[] { "old", null })
+        {
+            if (old is null) File.Delete(target);
+            else File.WriteAllText(target, old);
+            File.Delete(StatePath);
+            File.CreateSymbolicLink(StatePath, target);
+
+            Assert.Null(StateFile.Write(StatePath, "new"));
+
+            Assert.Equal((target, "new"), (new FileInfo(StatePath).LinkTarget, File.ReadAllText(target)));
+            Assert.Single(elsewhere.GetFiles());
+        }
+
+        File.CreateSymbolicLink(Path.Combine(_folder.FullName, "loop"), "loop");
+        Assert.StartsWith("cannot write ", StateFile.Write(Path.Combine(_folder.FullName, "loop"), "new"), StringComparison.Ordinal);
+    }
+
     // A folder in its place stops the writer whoever runs the test; permissions would not stop root.
     [Fact]
     public void When_the_new_content_cannot_be_written_the_old_one_stays()
