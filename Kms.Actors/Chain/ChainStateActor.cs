@@ -15,16 +15,21 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
     private readonly MessageSigner? _signer;
     private readonly MirrorKeeper _mirror;
     private readonly FloorClaims _claims;
+    private readonly StartClaims _start;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private Watermark? _watermark;
     private string? _contradiction;
     private long _recoveredTo;
     private (IActorRef Asker, object Message)? _storing;
 
-    /// <summary>Created by <see cref="ChainSupervision"/>.</summary>
-    public ChainStateActor(ChainOptions options)
+    /// <summary>Created for a command; no other follows it.</summary>
+    public ChainStateActor(ChainOptions options) : this(options, new StartClaims(options.Claims)) { }
+
+    /// <summary>Created by <see cref="ChainSupervision"/>, again and again.</summary>
+    public ChainStateActor(ChainOptions options, StartClaims start)
     {
         _options = options;
+        _start = start;
         _signer = options.Signer is null ? null : new MessageSigner(options.Signer);
         _mirror = new MirrorKeeper(options.Mirror);
         _claims = new FloorClaims(options.Chain, _log);
@@ -142,7 +147,9 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
         Persist(chainEvent, async stored =>
         {
             _storing = null;
+            var begins = _watermark is null;
             Apply(stored);
+            if (begins) ApplyClaims(0);
             await then(asker, stored).ConfigureAwait(true);
             if (LastSequenceNr % _options.SnapshotEvery == 0) SaveSnapshot(_watermark);
         });
@@ -176,25 +183,28 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
             _log.Error("[chain:{0}] the recorded state contradicts itself, the chain does not sign: {1}", _options.Chain, _contradiction);
     }
 
-    // Each claim is stored before the next is looked at, and all before the first command: Akka keeps commands back while an event is stored.
+    // Each claim is stored before the next is looked at, and all before the next command: Akka keeps commands back while an event is stored.
     private void ApplyClaims(int index)
     {
-        if (index == _options.Claims.Count)
+        if (index == _start.Left.Count)
         {
             OnReady();
+            return;
         }
-        else if (_claims.Judge(_options.Claims[index], _watermark, out var ignored) is { } raised)
+
+        var claim = _start.Left[index];
+        if (_claims.Judge(claim, _watermark, out var ignored) is { } raised)
         {
             Persist(raised, stored =>
             {
                 Apply(stored);
-                _claims.LogRaised(stored.Position, _options.Claims[index].Source);
+                _claims.LogRaised(stored.Position, claim.Source);
                 ApplyClaims(index + 1);
             });
         }
         else
         {
-            _claims.LogIgnored(_options.Claims[index], _watermark, ignored!);
+            _claims.LogIgnored(claim, _watermark, ignored!);
             ApplyClaims(index + 1);
         }
     }
@@ -204,6 +214,7 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
         if (_watermark is null && _options.LookAgain != Timeout.InfiniteTimeSpan)
             Timers.StartSingleTimer(LookAgain.Instance, LookAgain.Instance, _options.LookAgain);
         if (_watermark is null) return;
+        _start.Done();
         _log.Debug("[chain:{0}] recovered: last signed {1}", _options.Chain, _watermark.Floor);
         Self.Tell(CopyToMirror.Instance);
     }

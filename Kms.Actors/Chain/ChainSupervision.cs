@@ -18,8 +18,9 @@ public static class ChainSupervision
     public static Props Props(ChainOptions options)
     {
         var unavailable = new Refusal(RefusalReason.Unavailable, options.Chain, null, null, "its state is being read again from the journal");
+        var start = new StartClaims(options.Claims);
         return BackoffSupervisor.Props(
-            Backoff.OnStop(Akka.Actor.Props.Create(() => new ChainStateActor(options)), $"state-{Name(options.Chain)}", MinBackoff, MaxBackoff, 0.2, -1)
+            Backoff.OnStop(Akka.Actor.Props.Create(() => new ChainStateActor(options, start)), $"state-{Name(options.Chain)}", MinBackoff, MaxBackoff, 0.2, -1)
                 .WithAutoReset(TimeSpan.FromMilliseconds(500))
                 .WithDefaultStoppingStrategy()
                 .WithReplyWhileStopped(new SignReply.Refused(unavailable))

@@ -61,10 +61,15 @@ public sealed class ChainWorld : IAsyncDisposable
     }
 
     /// <summary>The chain's supervisor, impatient: for tests in which a chain fails a hundred times.</summary>
-    public static Props Quick(ChainOptions options) => BackoffSupervisor.Props(
-        Backoff.OnStop(Props.Create(() => new ChainStateActor(options)), $"state-{Ask.Chain}", TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(10), 0, -1)
-            .WithDefaultStoppingStrategy()
-            .WithReplyWhileStopped(new SignReply.Refused(new Refusal(RefusalReason.Unavailable, Ask.Chain, null, null))));
+    public static Props Quick(ChainOptions options)
+    {
+        var start = new StartClaims(options.Claims);
+        var state = Props.Create(() => new ChainStateActor(options, start));
+        return BackoffSupervisor.Props(
+            Backoff.OnStop(state, $"state-{Ask.Chain}", TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(10), 0, -1)
+                .WithDefaultStoppingStrategy()
+                .WithReplyWhileStopped(new SignReply.Refused(new Refusal(RefusalReason.Unavailable, Ask.Chain, null, null))));
+    }
 
     /// <summary>Asks once.</summary>
     public static Task<SignReply> Sign(IActorRef chain, SignRequest request, CancellationToken deadline = default) =>

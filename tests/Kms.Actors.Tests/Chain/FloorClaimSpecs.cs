@@ -66,6 +66,41 @@ public sealed class FloorClaimSpecs : IAsyncLifetime
         Assert.Empty(_world.Key.Given);
     }
 
+    // What the program read at its start is old when the chain's actor starts again.
+    [Fact]
+    public async Task A_hook_that_was_not_believed_at_start_is_not_believed_later_either()
+    {
+        var chain = _world.StartNew(_world.Options with { Claims = [Hook(20_000)] });
+        _world.AssertSigned(await ChainWorld.SignAgainAndAgain(chain, Canonical.Prevote(11_001, 0, Ask.A)), Canonical.Prevote(11_001, 0, Ask.A).SignBytes);
+        _world.Store.Next(new WriteFault.Fail());
+        ChainWorld.AssertRefused(RefusalReason.JournalFailed, await ChainWorld.Sign(chain, Canonical.Precommit(11_001, 0, Ask.A)));
+
+        _world.AssertSigned(await ChainWorld.SignAgainAndAgain(chain, Canonical.Prevote(11_002, 0, Ask.A)), Canonical.Prevote(11_002, 0, Ask.A).SignBytes);
+    }
+
+    [Fact]
+    public async Task A_hook_is_heard_as_soon_as_an_operator_begins_the_history()
+    {
+        var chain = _world.Start(_world.Options with { Claims = [Hook(200)] });
+        var old = new FloorClaim(Hrs.EndOf(new Height(100)), "an old state");
+        var raising = Raise(chain, old);
+        var waiting = ChainWorld.Sign(chain, Canonical.Prevote(150, 0, Ask.A));
+
+        Assert.True((await raising).Changed);
+        ChainWorld.AssertRefused(RefusalReason.HeightRegression, await waiting);
+        _world.AssertSigned(await ChainWorld.Sign(chain, Canonical.Prevote(201, 0, Ask.A)), Canonical.Prevote(201, 0, Ask.A).SignBytes);
+        Assert.Equal([100, 200, 201], _world.Events.Select(e => e.Position.Height.Value));
+    }
+
+    [Fact]
+    public async Task A_hook_is_heard_as_soon_as_a_height_was_adopted()
+    {
+        var chain = _world.Start(_world.Options with { Claims = [Hook(200)], Rules = new ChainRules { AdoptFirstHeight = true } });
+        ChainWorld.AssertRefused(RefusalReason.FirstHeightAdopted, await ChainWorld.Sign(chain, Canonical.Prevote(100, 0, Ask.A)));
+        ChainWorld.AssertRefused(RefusalReason.HeightRegression, await ChainWorld.Sign(chain, Canonical.Prevote(101, 0, Ask.A)));
+        _world.AssertSigned(await ChainWorld.Sign(chain, Canonical.Prevote(201, 0, Ask.A)), Canonical.Prevote(201, 0, Ask.A).SignBytes);
+    }
+
     [Fact]
     public async Task A_chain_that_contradicts_itself_takes_no_claim()
     {
