@@ -49,6 +49,21 @@ public sealed class ActiveNodeActor : ReceiveActor, IWithTimers
         foreach (var (validator, dialer) in _options.Validators) StartValidator(validator, dialer);
     }
 
+    /// <summary>Also before a restart.</summary>
+    protected override void PostStop()
+    {
+        if (!_stopping) _options.CannotGoOn();
+    }
+
+    /// <summary>What it was made with may be old: a chain that a reload removed may sign elsewhere by now. So the program ends, and whatever starts
+    /// it again starts it with the configuration as it is.</summary>
+    protected override void PostRestart(Exception reason)
+    {
+        _log.Error("a failure in the node that signs; stopping: {0}", reason.Message);
+        _stopping = true;
+        Context.Stop(Self);
+    }
+
     /// <summary>A connection that fails is started again, however often; a chain's supervisor handles its chain's failures itself.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(-1, TimeSpan.Zero, _ => Directive.Restart);
 
@@ -138,7 +153,7 @@ public sealed class ActiveNodeActor : ReceiveActor, IWithTimers
         if (wasValidator && _validators.Count == 0 && !_stopping)
         {
             _log.Error("no validator connection is left (reconnect = false); stopping");
-            _options.OnlyDisconnected();
+            _options.CannotGoOn();
             OnStop();
             return;
         }

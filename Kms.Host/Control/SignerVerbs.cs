@@ -22,7 +22,9 @@ internal sealed record RaiseArguments(string Chain, PositionJson Floor, string? 
         chain.ToString(), PositionJson.Of(claim.Floor), claim.Message is { } message ? Convert.ToHexString(message.SignBytes.Span) : null, claim.Source);
 
     /// <exception cref="FormatException">The values are none.</exception>
-    public FloorClaim ToClaim() => new(Floor.ToHrs(), Source) { Message = ChainJson.MessageOf(SignBytes) };
+    public FloorClaim ToClaim() => ChainJson.MessageOf(SignBytes) is var message && (message is null || message.Hrs == Floor.ToHrs())
+        ? new FloorClaim(Floor.ToHrs(), Source) { Message = message }
+        : throw new FormatException("the sign bytes are of another position");
 }
 
 /// <summary>A chain in a status.</summary>

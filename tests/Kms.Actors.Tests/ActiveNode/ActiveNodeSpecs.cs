@@ -18,7 +18,7 @@ public sealed class ActiveNodeSpecs : Akka.TestKit.Xunit2.TestKit
     private readonly ScriptedKey _key = new();
     private readonly Node _first = new(tcp: false);
     private readonly Node _second = new(tcp: false);
-    private int _onlyDisconnected;
+    private int _cannotGoOn;
 
     public ActiveNodeSpecs() : this(new FaultStore()) { }
 
@@ -73,7 +73,7 @@ public sealed class ActiveNodeSpecs : Akka.TestKit.Xunit2.TestKit
         release.SetResult();
         await signing;
         ExpectTerminated(kms, ChainWorld.Patience); // and the tree is gone when it has its answer.
-        Assert.Equal(0, _onlyDisconnected);
+        Assert.Equal(0, _cannotGoOn);
     }
 
     [Fact]
@@ -90,6 +90,23 @@ public sealed class ActiveNodeSpecs : Akka.TestKit.Xunit2.TestKit
 
         await using var again = await _first.AcceptAsync();
         await Node.AssertSigns(again, _key, Node.Prevote(5, Ask.A));
+    }
+
+    // A reload may have removed what it was started with.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_node_itself_is_not_started_again_and_the_program_is_told(bool killed)
+    {
+        var kms = Watch(StartKms());
+        await using var first = await _first.AcceptAsync();
+        await Node.AssertAlive(first);
+
+        kms.Tell(killed ? Kill.Instance : new ActiveNodeMessages.Reconfigure(null!, null!, null!, null!));
+
+        Assert.IsType<SignerReply.Closed>(await Ended(first));
+        ExpectTerminated(kms, ChainWorld.Patience);
+        Assert.Equal(1, _cannotGoOn);
     }
 
     [Fact]
@@ -136,11 +153,11 @@ public sealed class ActiveNodeSpecs : Akka.TestKit.Xunit2.TestKit
             await Node.AssertAlive(first);
             await first.DisposeAsync();
             await Node.AssertSigns(second, _key, Node.Prevote(5, Ask.A));
-            Assert.Equal(0, _onlyDisconnected);
+            Assert.Equal(0, _cannotGoOn);
         }
 
         ExpectTerminated(kms, ChainWorld.Patience);
-        Assert.Equal(1, _onlyDisconnected);
+        Assert.Equal(1, _cannotGoOn);
     }
 
     private IActorRef StartKms(bool reconnect = true)
@@ -148,7 +165,7 @@ public sealed class ActiveNodeSpecs : Akka.TestKit.Xunit2.TestKit
         var chain = new ChainOptions(Ask.Chain, _key, SignExtensions: false, ChainRules.Default);
         var dialer = new ValidatorDialer(null);
         var validators = new[] { _first, _second }.Select(node => (node.Options with { Reconnect = reconnect }, dialer)).ToList();
-        var options = new ActiveNodeOptions([chain], validators, () => Interlocked.Increment(ref _onlyDisconnected));
+        var options = new ActiveNodeOptions([chain], validators, () => Interlocked.Increment(ref _cannotGoOn));
         return Sys.ActorOf(Props.Create(() => new ActiveNodeActor(options)), "kms");
     }
 
