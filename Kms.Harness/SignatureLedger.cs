@@ -63,6 +63,13 @@ public sealed class SignatureLedger
         get { lock (_lock) return _entries.Count; }
     }
 
+    /// <summary>The highest position with a signature on a chain; null before the first.</summary>
+    /// <param name="chain">The chain.</param>
+    public Hrs? Highest(ChainId chain)
+    {
+        lock (_lock) return _entries.Keys.Where(position => position.Chain == chain).Select(position => (Hrs?)position.Hrs).Max();
+    }
+
     /// <summary>Takes note of a reply, also of one that is not signed or comes with an error.</summary>
     /// <param name="key">The validator's key.</param>
     /// <param name="asked">What was asked.</param>

@@ -14,7 +14,8 @@ internal sealed record NodeState(IReadOnlyList<(ChainId Chain, FloorClaim Claim)
 {
     private const string FileName = "priv_validator_state.json";
 
-    /// <summary>Looks beside the key, and where a node keeps it: <c>config/priv_validator_key.json</c>, <c>data/priv_validator_state.json</c>.</summary>
+    /// <summary>Looks beside the key, and where a node keeps it: <c>config/priv_validator_key.json</c>, <c>data/priv_validator_state.json</c>. Where
+    /// both are there, either may be an old copy: both count.</summary>
     /// <param name="keyPath">The node's key file.</param>
     /// <param name="config">The configuration; null when there is none.</param>
     /// <param name="output">Where the key goes: the chains of the configuration with this path are meant.</param>
@@ -23,22 +24,24 @@ internal sealed record NodeState(IReadOnlyList<(ChainId Chain, FloorClaim Claim)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(keyPath))!;
         string[] places = [Path.Combine(folder, FileName), Path.GetFullPath(Path.Combine(folder, "..", "data", FileName))];
-        if (places.FirstOrDefault(File.Exists) is not { } path)
+        var found = places.Where(Path.Exists).Distinct().ToList();
+        if (found.Count == 0)
             return None($"there is no {FileName} beside {keyPath}: what was signed is not known. Run `tmkms state import --from FILE CHAIN` with the node's file");
 
-        var file = StateFile.Read(path, StateFormat.CometBft);
-        if (!file.IsRead) return new NodeState([], null, $"{file.Error}; without it nobody knows what was signed: mend it, or move it away");
+        var files = found.Select(path => (Path: path, File: StateFile.Read(path, StateFormat.CometBft))).ToList();
+        if (files.Select(f => f.File.Error).OfType<string>().FirstOrDefault() is { } unreadable)
+            return new NodeState([], null, $"{unreadable}; without it nobody knows what was signed: mend it, or move it away");
         var chains = config?.SoftSignKeys.Where(k => Path.GetFullPath(k.Path) == Path.GetFullPath(output)).SelectMany(k => k.Chains).ToList() ?? [];
         return chains.Count == 0
-            ? None($"{path} was not imported: {(config is null ? "there is no configuration" : $"no chain of the configuration signs with {output}")}. "
-                + $"Run `tmkms state import --from {path} CHAIN`")
-            : For(chains, path, file.States[0], key);
+            ? None($"{found[0]} was not imported: {(config is null ? "there is no configuration" : $"no chain of the configuration signs with {output}")}. "
+                + $"Run `tmkms state import --from {found[0]} CHAIN`")
+            : For(chains, [.. files.Select(f => (f.Path, f.File.States![0]))], key);
     }
 
-    private static NodeState For(List<ChainId> chains, string path, RecordedState state, PublicKey key)
+    private static NodeState For(List<ChainId> chains, List<(string Path, RecordedState State)> states, PublicKey key)
     {
         var claims = new List<(ChainId, FloorClaim)>();
-        foreach (var chain in chains)
+        foreach (var (chain, path, state) in chains.SelectMany(chain => states.Select(s => (chain, s.Path, s.State))))
         {
             if (RecordedStates.ClaimFor(state, chain, key, $"imported from {path}", out var error) is not { } claim)
                 return new NodeState([], null, $"{path} cannot be imported into chain {chain}: {error}");

@@ -68,6 +68,24 @@ public abstract class EndToEndTest(ITestOutputHelper output) : IAsyncLifetime
         return signer;
     }
 
+    /// <summary>Adds lines to the first section of its kind in tmkms.toml.</summary>
+    protected async Task ConfigureAsync(string lines, string section = "[[chain]]")
+    {
+        var text = await File.ReadAllTextAsync(Home.Config);
+        var at = text.IndexOf(section, StringComparison.Ordinal) + section.Length;
+        Assert.True(at >= section.Length, section);
+        await File.WriteAllTextAsync(Home.Config, $"{text[..at]}\n{lines}{text[at..]}");
+    }
+
+    /// <summary>Asks until the chain's journal was read; what it says then is an error.</summary>
+    protected static async Task<string> RefusesAsync(SignerConnection connection, VoteMessage vote)
+    {
+        SignerReply.Error refusal;
+        do refusal = Assert.IsType<SignerReply.Error>(await SignAsync(connection, vote));
+        while (refusal.Text.Contains("deadline", StringComparison.Ordinal) || refusal.Text.Contains("not available", StringComparison.Ordinal));
+        return refusal.Text;
+    }
+
     /// <summary>A process to be killed at the end.</summary>
     internal SignerProcess Own(SignerProcess process)
     {
