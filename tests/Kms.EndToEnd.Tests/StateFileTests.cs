@@ -92,7 +92,7 @@ public sealed class StateFileTests(ITestOutputHelper output) : EndToEndTest(outp
     [Fact]
     public async Task Killed_in_the_middle_of_signing_the_file_is_never_behind_a_signature()
     {
-        var options = new DrillOptions(Ask.Chain.ToString(), 8) { Seed = Random.Shared.Next() };
+        var options = new DrillOptions(Ask.Chain.ToString(), 8) { MessagesPerKill = 20, Seed = Random.Shared.Next() };
         Output.WriteLine($"seed {options.Seed}");
         var node = Listen();
         var ledger = new SignatureLedger();
