@@ -1,7 +1,5 @@
 using System.CommandLine;
-using Kms.Host.Composition;
 using Kms.Host.Control;
-using Kms.Persistence.Journal;
 
 namespace Kms.Host.Cli;
 
@@ -18,26 +16,15 @@ public static class ReloadCommand
         return command;
     }
 
-    // The configuration only tells where the signer's journal is: what is in it, the signer reads itself.
     private static async Task<int> RunAsync(string configPath, string? akkaPath)
     {
-        if (AkkaSettings.Load(configPath, akkaPath, out var error) is not { } hocon) return CommandLine.Fail(error!);
-        if (JournalGuard.Database(hocon, out error) is not { } database) return CommandLine.Fail(error!);
-        var path = ControlWire.PathFor(database);
-        switch (await ControlClient.TryAskAsync(path, SignerVerbs.Reload, null).ConfigureAwait(false))
+        if (await SignerQuestion.AskAsync(configPath, akkaPath, SignerVerbs.Reload).ConfigureAwait(false) is not { } reply) return CommandLine.Failure;
+        foreach (var line in reply.Message.Split('\n'))
         {
-            case ControlAnswer.Replied { Reply: { Ok: var ok, Message: var message } }:
-                foreach (var line in message.Split('\n'))
-                {
-                    if (ok) CommandLine.Report("Reload", line);
-                    else CommandLine.Fail(line);
-                }
-
-                return ok ? CommandLine.Success : CommandLine.Failure;
-            case ControlAnswer.Failed failed:
-                return CommandLine.Fail(failed.Error);
-            default:
-                return CommandLine.Fail($"no signer of the journal {database} is running (nothing listens at {path})");
+            if (reply.Ok) CommandLine.Report("Reload", line);
+            else CommandLine.Fail(line);
         }
+
+        return reply.Ok ? CommandLine.Success : CommandLine.Failure;
     }
 }

@@ -41,7 +41,7 @@ internal static class StateExportCommand
     {
         if (path is null)
         {
-            Console.Write(text);
+            Console.WriteLine(text.TrimEnd('\n')); // Some formats end without a line end, a terminal needs one.
             return CommandLine.Success;
         }
 

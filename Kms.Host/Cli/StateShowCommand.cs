@@ -55,7 +55,7 @@ internal static class StateShowCommand
     /// <summary>A watermark for people.</summary>
     internal static string Describe(Watermark watermark) => watermark.Last is { } last
         ? $"chain:       {watermark.Chain}\nlast signed: {last.Hrs} {last.Hrs.Step} {Core.Consensus.BlockId.Describe(last.Block)}\ntimestamp:   {last.Timestamp}\n"
-        : $"chain:       {watermark.Chain}\nlast signed: not known\nfloor:       {watermark.Floor}; everything up to it is refused\n";
+        : $"chain:       {watermark.Chain}\nlast signed: not recorded\nfloor:       {watermark.Floor}; everything up to it is refused\n";
 
     private static int Print(RenderedState rendered, int code)
     {

@@ -14,6 +14,7 @@ public static class Verbs
             ConfigCommand.Create(),
             StartCommand.Create(),
             ReloadCommand.Create(),
+            StatusCommand.Create(),
             KeygenCommand.Create(),
             SoftSignCommand.Create(),
             KeysCommand.Create(),

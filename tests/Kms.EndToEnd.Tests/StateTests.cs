@@ -31,7 +31,7 @@ public sealed class StateTests(ITestOutputHelper output) : EndToEndTest(output)
         // It was the running signer that did it, and that now tells where it stands.
         await LogsAsync(signer, $"[chain:{Ask.Chain}] the operator raised the floor to 41/end");
         var floor = await RunAsync("state", "show", "-c", Home.Config, Ask.Chain.ToString());
-        Assert.Equal((0, $"chain:       {Ask.Chain}\nlast signed: nothing\nfloor:       41/end; everything up to it is refused\n"), floor);
+        Assert.Equal((0, $"chain:       {Ask.Chain}\nlast signed: not recorded\nfloor:       41/end; everything up to it is refused\n"), floor);
         await SignsAsync(connection, Vote(42, Step.Prevote, Ask.A));
         refusal = Assert.IsType<SignerReply.Error>(await SignAsync(connection, Vote(41, Step.Precommit, Ask.A)));
         Assert.Contains("height regression", refusal.Text, StringComparison.Ordinal);

@@ -43,4 +43,42 @@ public class HrsTests
         Assert.True(new Hrs(7, int.MaxValue, Step.Precommit) <= Hrs.EndOf(new Height(7)));
         Assert.True(new Hrs(8, 0, Step.Proposal) > Hrs.EndOf(new Height(7)));
     }
+
+    [Theory]
+    [InlineData("100/0/1")]
+    [InlineData("0/0/0")]
+    [InlineData("1/2147483647/1")]
+    [InlineData("9223372036854775807/2147483647/1")]
+    [InlineData("100/end")]
+    public void What_is_printed_is_read_again(string text)
+    {
+        Assert.True(Hrs.TryParse(text, out var position));
+        Assert.Equal(text, position.ToString());
+    }
+
+    [Fact]
+    public void A_height_alone_is_the_whole_of_it()
+    {
+        Assert.True(Hrs.TryParse("22100000", out var position));
+        Assert.Equal(Hrs.EndOf(new Height(22100000)), position);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/")]
+    [InlineData("100/")]
+    [InlineData("100/0")]
+    [InlineData("100/0/3")]
+    [InlineData("100/0/-1")]
+    [InlineData("100/0/01")]
+    [InlineData("-1")]
+    [InlineData("-1/0/0")]
+    [InlineData("+1/0/0")]
+    [InlineData(" 1/0/0")]
+    [InlineData("1,000/0/0")]
+    [InlineData("100/2147483648/0")]
+    [InlineData("9223372036854775808")]
+    [InlineData("100/0/0/0")]
+    [InlineData("100/END")]
+    public void Anything_else_is_no_position(string text) => Assert.False(Hrs.TryParse(text, out _));
 }

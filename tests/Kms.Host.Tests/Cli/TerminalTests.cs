@@ -59,7 +59,7 @@ public sealed class TerminalTests : IDisposable
     }
 
     [Theory]
-    [InlineData("tmkms sta", "start state")]
+    [InlineData("tmkms sta", "start state status")]
     [InlineData("tmkms keys sh", "show")]
     [InlineData("tmkms keys show --f", "--file --format")]
     [InlineData("tmkms softsign keygen -", "--type --help -t -h")]
@@ -111,7 +111,7 @@ public sealed class TerminalTests : IDisposable
 
     [Fact]
     public async Task The_parser_suggests_at_a_position() =>
-        Assert.Equal("start\nstate\n", await RunAsync("tmkms", "[suggest:9]", "tmkms sta more"));
+        Assert.Equal("start\nstate\nstatus\n", await RunAsync("tmkms", "[suggest:9]", "tmkms sta more"));
 
     private Task<string> TerminalAsync(string command) => RunAsync("script", "-qec", command, "/dev/null");
 

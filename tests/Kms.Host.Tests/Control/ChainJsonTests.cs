@@ -3,6 +3,7 @@ using Kms.Actors.Chain;
 using Kms.Core.Consensus;
 using Kms.Core.DoubleSign;
 using Kms.Host.Control;
+using Kms.Protocol.SignBytes;
 using Kms.Testing;
 
 namespace Kms.Host.Tests.Control;
@@ -30,16 +31,19 @@ public sealed class ChainJsonTests
     }
 
     [Theory]
-    [InlineData("""{"floor":{"height":-1,"round":0,"step":0},"last":null,"error":null}""")]
-    [InlineData("""{"floor":{"height":1,"round":0,"step":3},"last":null,"error":null}""")]
-    [InlineData("""{"floor":{"height":1,"round":0,"step":1},"last":{"position":{"height":1,"round":0,"step":1},"block":{"hash":"00","partsTotal":1,"partsHash":""},"polRound":null,"seconds":0,"nanos":0,"signBytes":""},"error":null}""")]
-    [InlineData("""{"floor":{"height":1,"round":0,"step":1},"last":{"position":{"height":1,"round":0,"step":1},"block":null,"polRound":null,"seconds":0,"nanos":0,"signBytes":"0"},"error":null}""")]
+    [InlineData("""{"floor":{"height":-1,"round":0,"step":0},"signBytes":null,"error":null}""")]
+    [InlineData("""{"floor":{"height":1,"round":0,"step":3},"signBytes":null,"error":null}""")]
+    [InlineData("""{"floor":{"height":1,"round":0,"step":1},"signBytes":"0","error":null}""")]
+    [InlineData("""{"floor":{"height":1,"round":0,"step":1},"signBytes":"00","error":null}""")]
     public void What_no_release_writes_is_not_taken(string json) =>
         Assert.Throws<FormatException>(() => JsonSerializer.Deserialize<ChainJson>(json, ControlWire.Json)!.ToWatermark(Ask.Chain));
 
     private static ChainJson Crossed(ChainJson state) =>
         JsonSerializer.Deserialize<ChainJson>(JsonSerializer.Serialize(state, ControlWire.Json), ControlWire.Json)!;
 
-    private static SignedMessage Message(long height, int round, Step step, BlockId? block, int? polRound) =>
-        new(new Hrs(height, round, step), block, polRound, new Timestamp(1_700_000_000, 999_999_999), new SignBytes([1, 2, 255]));
+    private static SignedMessage Message(long height, int round, Step step, BlockId? block, int? polRound)
+    {
+        var message = new SignedMessage(new Hrs(height, round, step), block, polRound, new Timestamp(1_700_000_000, 999_999_999), new Core.Consensus.SignBytes([]));
+        return message with { SignBytes = CanonicalSignBytes.Of(Ask.Chain, message) };
+    }
 }
