@@ -34,22 +34,40 @@ internal static class StateRaiseCommand
     private static async Task<int> RunAsync(string configPath, string? akkaPath, string name, Hrs floor, bool yes)
     {
         if (!ConfigOption.TryLoad(configPath, out var config)) return CommandLine.Failure;
-        return StateCommand.Chains(configPath, config, name) is [var chain]
-            ? await StateCommand.WithChainAsync(configPath, akkaPath, chain, access => RaiseAsync(access, floor, yes)).ConfigureAwait(false)
-            : CommandLine.Failure;
+        if (StateCommand.Chains(configPath, config, name) is not [var chain]) return CommandLine.Failure;
+        var asked = yes ? CommandLine.Success : await AskAsync(configPath, akkaPath, chain, floor).ConfigureAwait(false);
+        return asked == CommandLine.Success
+            ? await StateCommand.WithChainAsync(configPath, akkaPath, chain, access => RaiseAsync(access, floor)).ConfigureAwait(false)
+            : asked;
     }
 
-    private static async Task<int> RaiseAsync(IChainAccess chain, Hrs floor, bool yes)
+    // The journal is given back before the question: a signer could not start until somebody answers it.
+    private static async Task<int> AskAsync(string configPath, string? akkaPath, ChainId chain, Hrs floor)
+    {
+        Watermark? known = null;
+        var read = await StateCommand.WithChainAsync(configPath, akkaPath, chain, async access =>
+        {
+            if (await access.StateAsync().ConfigureAwait(false) is not { } state) return StateCommand.Unreadable(access);
+            known = state.Watermark;
+            return known is not null && floor <= known.Floor ? AlreadyThere(chain, known) : CommandLine.Success;
+        }).ConfigureAwait(false);
+        return read != CommandLine.Success ? read
+            : Confirmed(chain, known, floor) ? CommandLine.Success
+            : CommandLine.Fail("not confirmed, nothing was changed");
+    }
+
+    private static async Task<int> RaiseAsync(IChainAccess chain, Hrs floor)
     {
         if (await chain.StateAsync().ConfigureAwait(false) is not { } state) return StateCommand.Unreadable(chain);
-        if (state.Watermark is { } known && floor <= known.Floor)
-            return CommandLine.Fail($"chain {chain.Chain} stands at {known.Floor} already, and a floor is never lowered; nothing was changed");
-        if (!yes && !Confirmed(chain.Chain, state.Watermark, floor)) return CommandLine.Fail("not confirmed, nothing was changed");
+        if (state.Watermark is { } known && floor <= known.Floor) return AlreadyThere(chain.Chain, known);
         if (await chain.RaiseAsync(new FloorClaim(floor, "tmkms state raise")).ConfigureAwait(false) is not { } result) return StateCommand.Unreadable(chain);
         if ((result.Error ?? result.Ignored) is { } error) return CommandLine.Fail($"{error}; nothing was changed");
         CommandLine.Report("Raised", $"chain {chain.Chain}: nothing at or below {floor} is signed from now on");
         return CommandLine.Success;
     }
+
+    private static int AlreadyThere(ChainId chain, Watermark known) =>
+        CommandLine.Fail($"chain {chain} stands at {known.Floor} already, and a floor is never lowered; nothing was changed");
 
     private static bool Confirmed(ChainId chain, Watermark? watermark, Hrs floor)
     {

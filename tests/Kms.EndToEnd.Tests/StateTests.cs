@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Kms.Core.Consensus;
 using Kms.Harness;
 using Kms.Testing;
@@ -38,5 +39,39 @@ public sealed class StateTests(ITestOutputHelper output) : EndToEndTest(output)
         var show = await RunAsync("state", "show", "-c", Home.Config, Ask.Chain.ToString());
         Assert.Equal(0, show.ExitCode);
         Assert.Contains($"last signed: 42/0/1 Prevote {Ask.A.Abbreviated}\n", show.Output, StringComparison.Ordinal);
+    }
+
+    // An operator who reads the question for an hour must not keep a signer from starting.
+    [Fact]
+    public async Task While_a_raise_waits_for_its_answer_the_journal_is_free()
+    {
+        await SignerFor([Pinned(Listen())]);
+        using var raise = Process.Start(new ProcessStartInfo(Program.File, ["state", "raise", "-c", Home.Config, Ask.Chain.ToString(), "100"])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
+        try
+        {
+            using var deadline = new CancellationTokenSource(Patience);
+            var asked = "";
+            var buffer = new char[256];
+            while (!asked.Contains("Raise it? [y/N]", StringComparison.Ordinal))
+            {
+                var read = await raise.StandardError.ReadAsync(buffer, deadline.Token);
+                Assert.True(read > 0, asked);
+                asked += new string(buffer, 0, read);
+            }
+
+            Assert.Equal(0, (await RunAsync("state", "show", "-c", Home.Config)).ExitCode);
+            await raise.StandardInput.WriteLineAsync("y");
+            await raise.WaitForExitAsync(deadline.Token);
+            Assert.Equal(0, raise.ExitCode);
+        }
+        finally
+        {
+            if (!raise.HasExited) raise.Kill();
+        }
+
+        Assert.Contains("100/end", (await RunAsync("state", "show", "-c", Home.Config)).Output, StringComparison.Ordinal);
     }
 }
