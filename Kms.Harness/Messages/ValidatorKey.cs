@@ -63,6 +63,8 @@ internal static class ValidatorKey
 
     private static Org.BouncyCastle.Math.EC.ECPoint? PointOf(ReadOnlySpan<byte> key)
     {
+        // BouncyCastle throws something else for what is neither of the compressed forms.
+        if (key[0] is not (2 or 3)) return null;
         try
         {
             return Secp256k1.Curve.DecodePoint(key);

@@ -27,6 +27,8 @@ internal static class Secp256k1
 
     private static Org.BouncyCastle.Math.EC.ECPoint? PointOf(PublicKey key)
     {
+        // BouncyCastle throws something else for what is neither of the compressed forms.
+        if (key.Span[0] is not (2 or 3)) return null;
         try
         {
             return Domain.Curve.DecodePoint(key.Span);
