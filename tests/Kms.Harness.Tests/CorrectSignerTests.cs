@@ -26,6 +26,7 @@ public class CorrectSignerTests(ITestOutputHelper output)
         Assert.Empty(report.Failures());
         Assert.True(report.Passed);
         Assert.StartsWith("secp256k1 0", report.Result("basics.public-key").Detail, StringComparison.Ordinal);
+        Assert.Contains("Signer key:     secp256k1 0", report.Text(), StringComparison.Ordinal);
     }
 
     [Theory]
