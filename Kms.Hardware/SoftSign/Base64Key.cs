@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using Kms.Core.Signing;
 
 namespace Kms.Hardware.SoftSign;
 
@@ -15,9 +16,11 @@ internal static class Base64Key
 
     /// <summary>Decodes base64 text.</summary>
     /// <param name="text">Base64 (RFC 4648, section 4); surrounding white space is fine.</param>
-    /// <param name="secret">A seed (32 bytes) or an expanded secret (64); null on failure.</param>
+    /// <param name="algorithm">What it must be a key of.</param>
+    /// <param name="secret">The key; null on failure.</param>
     /// <param name="error">What the text is instead, to follow the name of its source.</param>
-    public static bool TryDecode(ReadOnlySpan<byte> text, [NotNullWhen(true)] out SecretBytes? secret, [NotNullWhen(false)] out string? error)
+    public static bool TryDecode(
+        ReadOnlySpan<byte> text, KeyAlgorithm algorithm, [NotNullWhen(true)] out KeySecret? secret, [NotNullWhen(false)] out string? error)
     {
         secret = null;
         text = text.Trim(" \t\r\n"u8);
@@ -34,11 +37,20 @@ internal static class Base64Key
             return false;
         }
 
-        secret = Take(decoded.Span[..written], out error);
+        var bytes = algorithm == KeyAlgorithm.Secp256k1 ? TakeSecp256k1(decoded.Span[..written], out error) : TakeEd25519(decoded.Span[..written], out error);
+        if (bytes is not null) secret = new KeySecret(algorithm, bytes);
         return secret is not null;
     }
 
-    private static SecretBytes? Take(ReadOnlySpan<byte> key, out string? error)
+    private static SecretBytes? TakeSecp256k1(ReadOnlySpan<byte> key, out string? error)
+    {
+        error = key.Length != Secp256k1Signer.SecretSize ? $"has {key.Length} bytes; a secp256k1 key has {Secp256k1Signer.SecretSize}"
+            : !Secp256k1Signer.IsValid(key) ? "is not a secp256k1 key: it is zero, or not below the order of the group"
+            : null;
+        return error is null ? Copy(key) : null;
+    }
+
+    private static SecretBytes? TakeEd25519(ReadOnlySpan<byte> key, out string? error)
     {
         error = null;
         switch (key.Length)
@@ -77,7 +89,7 @@ internal static class Base64Key
 
     private static bool IsPublicKeyOf(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> publicKey)
     {
-        using var signer = SoftSignKeyFile.Open(secret);
+        using IConsensusSigner signer = secret.Length == ExpandedSigner.SecretSize ? ExpandedSigner.FromSecret(secret) : SoftSigner.FromSeed(secret);
         return CryptographicOperations.FixedTimeEquals(signer.PublicKey.Span, publicKey);
     }
 

@@ -11,7 +11,7 @@ public static class KeyFiles
 {
     /// <summary>Writes <paramref name="secret"/> as base64 without a line end, as tmkms does.</summary>
     /// <param name="path">A file that does not exist yet.</param>
-    /// <param name="secret">The 32 bytes of an Ed25519 seed, or the 64 of an expanded secret; the caller zeroes its copy.</param>
+    /// <param name="secret">What <see cref="KeySecret.Span"/> holds; the caller zeroes its copy.</param>
     /// <param name="error">What went wrong; null on success.</param>
     public static bool Create(string path, ReadOnlySpan<byte> secret, [NotNullWhen(false)] out string? error)
     {
@@ -43,17 +43,27 @@ public static class KeyFiles
 
     /// <summary>Makes a new random key and writes it.</summary>
     /// <param name="path">A file that does not exist yet.</param>
+    /// <param name="algorithm">What it is a key of.</param>
     /// <param name="publicKey">The public key of the new key; null on failure.</param>
     /// <param name="error">What went wrong; null on success.</param>
-    public static bool Generate(string path, [NotNullWhen(true)] out PublicKey? publicKey, [NotNullWhen(false)] out string? error)
+    public static bool Generate(
+        string path, KeyAlgorithm algorithm, [NotNullWhen(true)] out PublicKey? publicKey, [NotNullWhen(false)] out string? error)
     {
         publicKey = null;
-        using var seed = new SecretBytes(SoftSigner.SeedSize);
-        RandomNumberGenerator.Fill(seed.Span);
-        if (!Create(path, seed.Span, out error)) return false;
-        using var signer = SoftSigner.FromSeed(seed.Span);
+        using var secret = NewSecret(algorithm);
+        if (!Create(path, secret.Span, out error)) return false;
+        using var signer = secret.Open();
         publicKey = signer.PublicKey;
         return true;
+    }
+
+    private static KeySecret NewSecret(KeyAlgorithm algorithm)
+    {
+        // 32 bytes for both.
+        var bytes = new SecretBytes(SoftSigner.SeedSize);
+        do RandomNumberGenerator.Fill(bytes.Span);
+        while (algorithm == KeyAlgorithm.Secp256k1 && !Secp256k1Signer.IsValid(bytes.Span));
+        return new KeySecret(algorithm, bytes);
     }
 
     private static FileStreamOptions NewSecretFile()

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Kms.Core.Signing;
+using Org.BouncyCastle.Crypto.Digests;
 
 namespace Kms.Hardware.SoftSign;
 
@@ -12,9 +13,15 @@ internal static class PrivValidatorKeyJson
     private const int AddressSize = 20;
     private const int MaxValueBytes = 256;
 
-    public static bool TryDecode(ReadOnlySpan<byte> json, [NotNullWhen(true)] out SecretBytes? seed, [NotNullWhen(false)] out string? error)
+    /// <param name="json">The file.</param>
+    /// <param name="wanted">What it must be a key of; null for what the file says.</param>
+    /// <param name="secret">The key; null on failure.</param>
+    /// <param name="error">What is wrong, to follow the name of the file.</param>
+    public static bool TryDecode(
+        ReadOnlySpan<byte> json, KeyAlgorithm? wanted, [NotNullWhen(true)] out KeySecret? secret, [NotNullWhen(false)] out string? error)
     {
-        seed = null;
+        secret = null;
+        var algorithm = KeyAlgorithm.Ed25519;
         using var fields = new Fields();
         try
         {
@@ -30,18 +37,18 @@ internal static class PrivValidatorKeyJson
             error = "is not valid UTF-8";
         }
 
-        error ??= Missing(fields) ?? WrongType(fields);
+        error ??= Missing(fields) ?? WrongType(fields, wanted, out algorithm);
         if (error is not null) return false;
 
-        if (!Base64Key.TryDecode(fields.Secret.Span[..fields.SecretLength], out var candidate, out error))
+        if (!Base64Key.TryDecode(fields.Secret.Span[..fields.SecretLength], algorithm, out var candidate, out error))
         {
             error = $"has a priv_key whose value {error}";
             return false;
         }
 
-        using var signer = SoftSignKeyFile.Open(candidate.Span);
+        using var signer = candidate.Open();
         error = candidate.Span.Length == SoftSigner.SeedSize ? Mismatch(fields, signer) : "has a priv_key that is not a seed and its public key, as CometBFT writes it";
-        if (error is null) seed = candidate;
+        if (error is null) secret = candidate;
         else candidate.Dispose();
         return error is null;
     }
@@ -110,24 +117,38 @@ internal static class PrivValidatorKeyJson
         _ => null,
     };
 
-    private static string? WrongType(Fields fields) => fields.SecretType switch
+    private static string? WrongType(Fields fields, KeyAlgorithm? wanted, out KeyAlgorithm algorithm)
     {
-        "tendermint/PrivKeyEd25519" => null,
-        "tendermint/PrivKeySecp256k1" => "holds a secp256k1 key; this signer signs with Ed25519 consensus keys",
-        _ => "holds a key of an unknown type; tendermint/PrivKeyEd25519 is what CometBFT writes",
-    };
+        algorithm = fields.SecretType == "tendermint/PrivKeySecp256k1" ? KeyAlgorithm.Secp256k1 : KeyAlgorithm.Ed25519;
+        if (fields.SecretType is not ("tendermint/PrivKeyEd25519" or "tendermint/PrivKeySecp256k1"))
+            return "holds a key of an unknown type; this signer knows tendermint/PrivKeyEd25519 and tendermint/PrivKeySecp256k1";
+        if (wanted is null || wanted == algorithm) return null;
+        return algorithm == KeyAlgorithm.Secp256k1
+            ? "holds a secp256k1 key, not an Ed25519 one: it needs algorithm = \"secp256k1\""
+            : "holds an Ed25519 key, not a secp256k1 one: it needs algorithm = \"ed25519\"";
+    }
 
     private static string? Mismatch(Fields fields, IConsensusSigner signer)
     {
-        Span<byte> expected = stackalloc byte[SHA256.HashSizeInBytes];
         System.Buffers.Text.Base64.EncodeToUtf8(signer.PublicKey.Span, fields.Expected, out _, out var length);
         if (!fields.Public.AsSpan(0, fields.PublicLength).SequenceEqual(fields.Expected.AsSpan(0, length)))
             return "has a pub_key that does not belong to its priv_key: it was edited or is damaged";
 
-        SHA256.HashData(signer.PublicKey.Span, expected);
-        return Convert.ToHexString(expected[..AddressSize]).Equals(fields.Address, StringComparison.OrdinalIgnoreCase)
+        return Convert.ToHexString(AddressOf(signer.PublicKey)).Equals(fields.Address, StringComparison.OrdinalIgnoreCase)
             ? null
             : "has an address that does not belong to its priv_key: it was edited or is damaged";
+    }
+
+    /// <summary>The address of a key (cometbft crypto/ed25519 and crypto/secp256k1, Address).</summary>
+    private static byte[] AddressOf(PublicKey key)
+    {
+        var hash = SHA256.HashData(key.Span);
+        if (key.Algorithm == KeyAlgorithm.Ed25519) return hash[..AddressSize];
+        var digest = new RipeMD160Digest();
+        digest.BlockUpdate(hash);
+        var address = new byte[AddressSize];
+        digest.DoFinal(address);
+        return address;
     }
 
     /// <summary>What was found; only <see cref="Secret"/> is secret.</summary>

@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using Kms.Core.Signing;
+using Kms.Protocol.KeyEncoding;
 using static Kms.Harness.Checks.Turn;
 
 namespace Kms.Harness.Checks;
@@ -9,7 +8,7 @@ internal static class BasicChecks
 {
     public static IEnumerable<Check> All =>
     [
-        new("basics.public-key", "Public key", "the same well-formed Ed25519 key every time", PublicKeyAsync) { IsGate = true },
+        new("basics.public-key", "Public key", "the same well-formed key every time", PublicKeyAsync) { IsGate = true },
         new("basics.ping", "Ping", "an answer; a node drops a signer that does not answer pings", PingAsync),
         new("basics.first-signature", "First signature", "a valid signature at the start height", FirstSignatureAsync) { IsGate = true },
         new("basics.proposals", "Proposals with every kind of proof-of-lock round", "a valid signature over each", scene =>
@@ -54,15 +53,13 @@ internal static class BasicChecks
         {
             var reply = await session.Connection!.GetPublicKeyAsync(session.Options.Chain, session.Cancelled);
             if (reply is not SignerReply.PublicKey answer) return Finding.Fail($"asked for the public key, the signer {reply}");
-            if (answer.KeyType != "ed25519") return Finding.Fail($"the harness verifies Ed25519 keys, the signer has {answer.KeyType}");
-            if (answer.Bytes.Length != 32) return Finding.Fail($"the public key has {answer.Bytes.Length} bytes instead of 32");
-            var key = new PublicKey(KeyAlgorithm.Ed25519, answer.Bytes.Span);
+            if (ValidatorKey.Of(answer, out var problem) is not { } key) return Finding.Fail(problem!);
             if (session.Key is not null && session.Key != key) return Finding.Fail($"the public key changed from {session.Key} to {key}");
             session.Key = key;
         }
 
-        session.Messages.Address = SHA256.HashData(session.Key!.Span).AsMemory(0, 20);
-        return Finding.Pass($"ed25519 {session.Key}");
+        session.Messages.Address = ValidatorKey.Address(session.Key!);
+        return Finding.Pass($"{KeyFormatter.Name(session.Key!.Algorithm)} {session.Key}");
     }
 
     private static async Task<Finding> PingAsync(HarnessSession session)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
 using Kms.Core.Consensus;
 using Kms.Core.Signing;
 
@@ -75,12 +74,11 @@ internal sealed class DrillRun(
         (_connection, var problem) = await listener.AcceptAsync(options.AcceptTimeout, ct);
         if (_connection is null) return Wrong($"after {_kills} kills: {problem}");
         var reply = await _connection.GetPublicKeyAsync(new ChainId(options.ChainId), ct);
-        if (reply is not SignerReply.PublicKey { KeyType: "ed25519", Bytes.Length: 32 } answer)
-            return Wrong($"after {_kills} kills: asked for the Ed25519 public key, the signer {reply}");
-        var key = new PublicKey(KeyAlgorithm.Ed25519, answer.Bytes.Span);
+        if (reply is not SignerReply.PublicKey answer) return Wrong($"after {_kills} kills: asked for the public key, the signer {reply}");
+        if (ValidatorKey.Of(answer, out problem) is not { } key) return Wrong($"after {_kills} kills: {problem}");
         if (_key is not null && _key != key) return Wrong($"after {_kills} kills: the public key changed from {_key} to {key}");
         _key = key;
-        _messages.Address = _rivals.Address = SHA256.HashData(key.Span).AsMemory(0, 20);
+        _messages.Address = _rivals.Address = ValidatorKey.Address(key);
         return true;
     }
 

@@ -1,5 +1,4 @@
 using Kms.Core.Signing;
-using Org.BouncyCastle.Math.EC.Rfc8032;
 
 namespace Kms.Harness;
 
@@ -8,11 +7,11 @@ namespace Kms.Harness;
 /// <param name="Problem">Why a node cannot use the reply, as a sentence; null when it can.</param>
 public readonly record struct SignatureFinding(ConsensusMessage? Covered, string? Problem);
 
-/// <summary>Decides as a node would whether a signed reply is usable. Its Ed25519 is not the one the signer uses.</summary>
+/// <summary>Decides as a node would whether a signed reply is usable. Its arithmetic is BouncyCastle's.</summary>
 public static class SignatureChecker
 {
     /// <summary>Checks a reply.</summary>
-    /// <param name="key">The validator's key, Ed25519.</param>
+    /// <param name="key">The validator's key.</param>
     /// <param name="asked">What was asked.</param>
     /// <param name="reply">What came back.</param>
     /// <param name="extensions">Whether the chain uses vote extensions.</param>
@@ -30,12 +29,8 @@ public static class SignatureChecker
         _ => new(null, Diagnose(key, asked, reply)),
     };
 
-    internal static bool Verify(PublicKey key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
-        signature.Length == Ed25519.SignatureSize
-        && Ed25519.Verify(signature.ToArray(), 0, key.Span.ToArray(), 0, message.ToArray(), 0, message.Length);
-
     private static bool Covers(PublicKey key, ConsensusMessage message, Core.Consensus.Timestamp timestamp, ReadOnlyMemory<byte> signature) =>
-        Verify(key, message.SignBytes(timestamp), signature.Span);
+        ValidatorKey.Verify(key, message.SignBytes(timestamp), signature.Span);
 
     // cometbft types/vote.go, Vote.ToProto and VoteSet: the node panics on what is too much and on what is missing.
     private static string? ExtensionProblem(PublicKey key, VoteMessage vote, ReadOnlyMemory<byte> signature, bool extensions)
@@ -44,16 +39,16 @@ public static class SignatureChecker
             return signature.IsEmpty ? null : "an extension signature on a prevote or a vote for nil: the node panics";
         if (!extensions) return null; // Dropped by the node, whatever it is (cometbft#2711).
         if (signature.IsEmpty) return "the extension signature is missing: the node panics";
-        return Verify(key, CanonicalBytes.OfExtension(vote), signature.Span) ? null : "the extension signature is not valid";
+        return ValidatorKey.Verify(key, CanonicalBytes.OfExtension(vote), signature.Span) ? null : "the extension signature is not valid";
     }
 
     private static string Diagnose(PublicKey key, ConsensusMessage asked, SignerReply.Signed reply)
     {
         if (reply.Signature.IsEmpty) return "the reply has neither a signature nor an error";
-        if (reply.Signature.Length != Ed25519.SignatureSize) return $"the signature has {reply.Signature.Length} bytes instead of 64";
+        if (reply.Signature.Length != Signature.Size) return $"the signature has {reply.Signature.Length} bytes instead of 64";
         var bytes = asked.SignBytes(asked.Timestamp);
         var prefix = bytes.AsSpan().IndexOfAnyInRange((byte)0, (byte)0x7f) + 1;
-        return Verify(key, bytes.AsSpan(prefix), reply.Signature.Span)
+        return ValidatorKey.Verify(key, bytes.AsSpan(prefix), reply.Signature.Span)
             ? "the signature is not valid: the length before the canonical message was not signed"
             : "the signature is not valid for the request";
     }

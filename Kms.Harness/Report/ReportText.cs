@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kms.Protocol.KeyEncoding;
 
 namespace Kms.Harness;
 
@@ -9,7 +10,7 @@ public static class ReportText
     public static void Write(TextWriter writer, HarnessReport report)
     {
         writer.WriteLine($"Signer harness: chain {report.ChainId}, {report.Endpoint}");
-        writer.WriteLine($"Signer key:     {(report.SignerKey is { } key ? $"ed25519 {key}" : "unknown")}");
+        writer.WriteLine($"Signer key:     {(report.SignerKey is { } key ? $"{KeyFormatter.Name(key.Algorithm)} {key}" : "unknown")}");
         writer.WriteLine(report.NextHeight == report.StartHeight
             ? Line($"Heights:        none asked for, seed {report.Seed}")
             : Line($"Heights:        {report.StartHeight} to {report.NextHeight - 1}, seed {report.Seed}"));

@@ -11,7 +11,7 @@ internal static class KeyCheck
     {
         foreach (var key in config.SoftSignKeys)
         {
-            if (SoftSignKeyFile.TryLoad(key.Path, key.Format, out var signer, out var error)) signer.Dispose();
+            if (SoftSignKeyFile.TryLoad(key.Path, key.Format, key.Algorithm, out var signer, out var error)) signer.Dispose();
             else Report(key.Path, key.Line, "path", error, "`tmkms softsign keygen` makes one, `tmkms softsign import` takes one over", findings);
             Folders(key.Path, key.Line, "path", findings);
         }

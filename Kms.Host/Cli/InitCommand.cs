@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kms.Core.Signing;
 using Kms.Hardware.SoftSign;
 using Kms.Host.Config;
 
@@ -61,7 +62,7 @@ public static class InitCommand
 
         // The configuration comes last: while it is missing, init can be run again.
         var keepsIdentity = File.Exists(identity);
-        if (!keepsIdentity && !KeyFiles.Generate(identity, out _, out var error)) return CommandLine.Fail(error);
+        if (!keepsIdentity && !KeyFiles.Generate(identity, KeyAlgorithm.Ed25519, out _, out var error)) return CommandLine.Fail(error);
 
         // Somebody will write a password into it one day.
         var own = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };

@@ -1,4 +1,5 @@
 using Kms.Core.Consensus;
+using Kms.Core.Signing;
 using Kms.Hardware.SoftSign;
 using Kms.Host.Composition;
 using Kms.Host.Config;
@@ -23,7 +24,7 @@ internal sealed record KeyListing(IReadOnlyList<ShownKey> Keys, IReadOnlyList<st
             var nodes = Nodes(config, chain.Id, errors);
             if (config.SoftSignKeys.FirstOrDefault(key => key.Chains.Contains(chain.Id)) is not { } key)
                 errors.Add($"the key of chain {chain.Id} is not in a file, and this build opens key files only");
-            else if (!SoftSignKeyFile.TryLoad(key.Path, key.Format, out var signer, out var error))
+            else if (!SoftSignKeyFile.TryLoad(key.Path, key.Format, key.Algorithm, out var signer, out var error))
                 errors.Add(error);
             else
                 using (signer) keys.Add(new ShownKey(chain.Id.ToString(), signer.Provider, signer.PublicKey, Prefix(chain), nodes));
@@ -32,12 +33,15 @@ internal sealed record KeyListing(IReadOnlyList<ShownKey> Keys, IReadOnlyList<st
         return new KeyListing(keys, [.. errors.Distinct()]);
     }
 
-    /// <summary>The key of one file: as a consensus key, and its node id in case it is an identity key.</summary>
-    public static KeyListing OfFile(string path, SoftSignKeyFormat format)
+    /// <summary>The key of one file: as a consensus key, and its node id in case it is an identity key, which is Ed25519.</summary>
+    public static KeyListing OfFile(string path, SoftSignKeyFormat format, KeyAlgorithm? algorithm)
     {
-        if (!SoftSignKeyFile.TryLoad(path, format, out var signer, out var error)) return new KeyListing([], [error]);
+        if (!SoftSignKeyFile.TryLoad(path, format, algorithm, out var signer, out var error)) return new KeyListing([], [error]);
         using (signer)
-            return new KeyListing([new ShownKey(null, signer.Provider, signer.PublicKey, ShownKey.DefaultPrefix, [("", NodeId.Of(signer.PublicKey))])], []);
+        {
+            IReadOnlyList<(string, NodeId)> nodes = signer.PublicKey.Algorithm == KeyAlgorithm.Ed25519 ? [("", NodeId.Of(signer.PublicKey))] : [];
+            return new KeyListing([new ShownKey(null, signer.Provider, signer.PublicKey, ShownKey.DefaultPrefix, nodes)], []);
+        }
     }
 
     private static string Prefix(ChainConfig chain) => chain.KeyFormat is KeyFormat.Bech32 bech32 ? bech32.ConsensusPrefix : ShownKey.DefaultPrefix;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kms.Core.Signing;
 using Kms.Hardware.SoftSign;
 
 namespace Kms.Host.Cli;
@@ -17,7 +18,7 @@ public static class KeygenCommand
 
     private static int Run(string path)
     {
-        if (!KeyFiles.Generate(path, out _, out var error)) return CommandLine.Fail(error);
+        if (!KeyFiles.Generate(path, KeyAlgorithm.Ed25519, out _, out var error)) return CommandLine.Fail(error);
         CommandLine.Report("Generated", $"Secret Connection key: {path}");
         return CommandLine.Success;
     }

@@ -17,19 +17,24 @@ public static class KeysCommand
         var file = new Option<string?>("--file") { Description = "show the key of this file instead; needs no configuration", HelpName = "PATH" };
         var format = new Option<string?>("--format") { Description = "format of --file: base64 (the default) or json (priv_validator_key.json)" };
         format.AcceptOnlyFromAmong("base64", "json");
+        var algorithm = AlgorithmOption.Create("algorithm of --file: ed25519 or secp256k1; by default what JSON says, and ed25519 for base64");
         var chain = new Argument<string?>("CHAIN") { Description = "a chain id of tmkms.toml; all without it", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("show", "print public keys, addresses and node ids") { config, json, file, format, chain };
+        var command = new Command("show", "print public keys, addresses and node ids") { config, json, file, format, algorithm, chain };
         command.Validators.Add(result =>
         {
             if (result.GetValue(file) is null && result.GetResult(format) is not null) result.AddError("--format goes with --file");
+            if (result.GetValue(file) is null && result.GetResult(algorithm) is not null) result.AddError("--algorithm goes with --file");
             if (result.GetValue(file) is not null && (result.GetValue(chain) is not null || result.GetResult(config) is { Implicit: false }))
                 result.AddError("--file goes with neither --config nor CHAIN");
         });
         command.SetAction(parsed => parsed.GetValue(file) is { } path
-            ? Print(KeyListing.OfFile(path, parsed.GetValue(format) == "json" ? SoftSignKeyFormat.Json : SoftSignKeyFormat.Base64), parsed.GetValue(json))
+            ? Print(OfFile(path, parsed.GetValue(format), parsed.GetValue(algorithm)), parsed.GetValue(json))
             : Configured(parsed.GetRequiredValue(config), parsed.GetValue(chain), parsed.GetValue(json)));
         return command;
     }
+
+    private static KeyListing OfFile(string path, string? format, string? algorithm) =>
+        KeyListing.OfFile(path, format == "json" ? SoftSignKeyFormat.Json : SoftSignKeyFormat.Base64, AlgorithmOption.Of(algorithm));
 
     private static int Configured(string configPath, string? chain, bool json)
     {

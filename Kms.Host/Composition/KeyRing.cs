@@ -45,7 +45,7 @@ public sealed class KeyRing : IDisposable
         var found = new List<string>();
         foreach (var key in keys)
         {
-            if (SoftSignKeyFile.TryLoad(key.Path, key.Format, out var signer, out var error))
+            if (SoftSignKeyFile.TryLoad(key.Path, key.Format, key.Algorithm, out var signer, out var error))
                 foreach (var chain in key.Chains) opened._signers.Add(chain, signer);
             else
                 found.Add(error);

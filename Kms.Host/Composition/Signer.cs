@@ -6,6 +6,7 @@ using Kms.Actors.Chain;
 using Kms.Actors.Validator;
 using Kms.Core.Consensus;
 using Kms.Core.DoubleSign;
+using Kms.Core.Signing;
 using Kms.Host.Cli;
 using Kms.Host.Config;
 using Kms.Host.Control;
@@ -122,9 +123,14 @@ public static class Signer
         foreach (var warning in config.Warnings.Select(w => w.ToString()).Concat(starts.SelectMany(start => start.Remarks))) log.LogWarning("{Warning}", warning);
 
         var keyring = loggers.CreateLogger("keyring");
-        foreach (var (signer, chain) in config.Chains.Select(c => (keys.Signers[c.Id], c)))
-            keyring.LogInformation("[keyring:{Provider}] added consensus {Algorithm} key: {Key}",
-                signer.Provider, signer.PublicKey.Algorithm, KeyFormatter.Format(signer.PublicKey, chain.KeyFormat));
+        foreach (var chain in config.Chains)
+        {
+            var (signer, isAccount) = (keys.Signers[chain.Id], config.SoftSignKeys.Any(k => k.Purpose == KeyPurpose.Account && k.Chains.Contains(chain.Id)));
+            var key = isAccount ? KeyFormatter.FormatAccount(signer.PublicKey, chain.KeyFormat) : KeyFormatter.Format(signer.PublicKey, chain.KeyFormat);
+            keyring.LogInformation("[keyring:{Provider}] added {Purpose} {Algorithm} key: {Key}",
+                signer.Provider, isAccount ? "account" : "consensus", signer.PublicKey.Algorithm == KeyAlgorithm.Ed25519 ? "Ed25519" : "ECDSA", key);
+        }
+
         foreach (var identity in keys.Identities.Values) loggers.CreateLogger("connection").LogInformation("KMS node ID: {NodeId}", identity.NodeId);
     }
 

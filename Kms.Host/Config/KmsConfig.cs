@@ -1,6 +1,7 @@
 using Kms.Actors.Validator;
 using Kms.Core.Consensus;
 using Kms.Core.DoubleSign;
+using Kms.Core.Signing;
 using Kms.Hardware.SoftSign;
 using Kms.Protocol.KeyEncoding;
 
@@ -9,7 +10,8 @@ namespace Kms.Host.Config;
 /// <summary>A whole tmkms.toml, validated: every chain has exactly one key, every validator a chain.</summary>
 /// <param name="Chains">The [[chain]] sections, in order; without any, one for each chain of the validators.</param>
 /// <param name="Validators">The [[validator]] sections, in order.</param>
-/// <param name="SoftSignKeys">The [[providers.softsign]] sections with consensus keys, in order.</param>
+/// <param name="SoftSignKeys">The [[providers.softsign]] sections whose keys sign, in order; an account key signs for the chains without a consensus
+/// key only.</param>
 /// <param name="Warnings">What is accepted, but perhaps not meant; <c>start</c> logs each sentence.</param>
 public sealed record KmsConfig(
     IReadOnlyList<ChainConfig> Chains,
@@ -17,9 +19,6 @@ public sealed record KmsConfig(
     IReadOnlyList<SoftSignKeyConfig> SoftSignKeys,
     IReadOnlyList<ConfigError> Warnings)
 {
-    /// <summary>The [[providers.softsign]] sections with account keys, in order.</summary>
-    public IReadOnlyList<SoftSignKeyConfig> SoftSignAccountKeys { get; init; } = [];
-
     /// <summary>[[providers.yubihsm]]; null when there is none.</summary>
     public YubiHsmConfig? YubiHsm { get; init; }
 
@@ -91,5 +90,8 @@ public sealed record ValidatorConfig(ValidatorOptions Options, string? SecretKey
 /// <param name="Chains">The chains that this key signs for; at least one.</param>
 /// <param name="Path">The key file.</param>
 /// <param name="Format">Its encoding.</param>
+/// <param name="Purpose">What the file calls it; an account key is secp256k1.</param>
+/// <param name="Algorithm">What it is a key of.</param>
 /// <param name="Line">Where the section begins, from 1.</param>
-public sealed record SoftSignKeyConfig(IReadOnlyList<ChainId> Chains, string Path, SoftSignKeyFormat Format, int Line);
+public sealed record SoftSignKeyConfig(
+    IReadOnlyList<ChainId> Chains, string Path, SoftSignKeyFormat Format, KeyPurpose Purpose, KeyAlgorithm Algorithm, int Line);

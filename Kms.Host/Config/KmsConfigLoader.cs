@@ -79,7 +79,6 @@ public static class KmsConfigLoader
         if (providers.IsComplete) CrossChecks.EveryChainHasAKey(chainIds, providers.Uses, errors);
         return new KmsConfig(chains, validators, providers.SoftSignKeys, [])
         {
-            SoftSignAccountKeys = providers.SoftSignAccountKeys,
             YubiHsm = providers.YubiHsms.FirstOrDefault(),
             Ledger = providers.Ledgers.FirstOrDefault(),
             FortanixDsms = providers.FortanixDsms,

@@ -5,7 +5,7 @@ namespace Kms.Host.Config;
 /// <summary>What a key is for (tmkms.toml, type of a provider's key).</summary>
 public enum KeyPurpose
 {
-    /// <summary>An Ed25519 key that votes.</summary>
+    /// <summary>A key that votes.</summary>
     Consensus,
 
     /// <summary>A secp256k1 key. tmkms votes with it where a chain has no consensus key.</summary>

@@ -60,7 +60,7 @@ internal static class ProvidersSection
             section => LedgerSection.Read(section, found));
         foreach (var section in providers.Sections("fortanixdsm", FortanixSection.Header)) FortanixSection.Read(section, reading, found);
         providers.Finish();
-        NoteAccountKeys(found, reading);
+        VoteWithAccountKeys(found, reading);
         found.IsComplete = reading.Errors.Count == before;
         return found;
     }
@@ -69,18 +69,22 @@ internal static class ProvidersSection
     public static KeyPurpose Purpose(TomlTableReader key, string name) =>
         key.Word(name, "consensus", "account")?.Value == "account" ? KeyPurpose.Account : KeyPurpose.Consensus;
 
-    // tmkms votes with an account key only where there is no consensus key. Which chains those are is known when all providers are read.
-    private static void NoteAccountKeys(Providers found, Reading reading)
+    // As in tmkms, an account key votes only where there is no consensus key. Which chains those are is known when all providers are read.
+    private static void VoteWithAccountKeys(Providers found, Reading reading)
     {
         var voting = found.Uses.Where(use => use.Purpose == KeyPurpose.Consensus).Select(use => new ChainId(use.Chain.Value)).ToHashSet();
         foreach (var key in found.SoftSignAccountKeys)
         {
-            var at = reading.PlaceOf(key.Line, "key_type");
-            if (key.Chains.All(voting.Contains))
-                reading.Warnings.Add(at, "this account key is not used: it would sign transactions, which neither tmkms 0.13 and newer nor this signer does");
-            else
-                found.Missing.Add((at, "softsign with key_type = \"account\" (secp256k1)"));
+            var idle = key.Chains.Where(voting.Contains).ToList();
+            if (idle.Count > 0)
+                reading.Warnings.Add(
+                    reading.PlaceOf(key.Line, "key_type"),
+                    $"this account key is not used for {string.Join(", ", idle)}, which has a consensus key: it would sign transactions, which neither tmkms "
+                    + "0.13 and newer nor this signer does");
+            if (idle.Count < key.Chains.Count) found.SoftSignKeys.Add(key with { Chains = [.. key.Chains.Except(idle)] });
         }
+
+        found.SoftSignKeys.Sort((a, b) => a.Line.CompareTo(b.Line));
     }
 
     /// <summary>One device per provider, as in tmkms.</summary>

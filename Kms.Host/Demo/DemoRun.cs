@@ -1,3 +1,4 @@
+using Kms.Core.Signing;
 using Kms.Harness;
 
 namespace Kms.Host.Demo;
@@ -24,7 +25,7 @@ internal static class DemoRun
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(20);
 
     /// <summary>Makes a home; null and the reason when it cannot be made.</summary>
-    public static SignerHome? TryMakeHome(out string? error) => SignerHome.TryCreate(Chain, out error);
+    public static SignerHome? TryMakeHome(out string? error) => SignerHome.TryCreate(Chain, KeyAlgorithm.Ed25519, out error);
 
     /// <summary>Runs it all. The child is dead on return, whatever happened.</summary>
     public static async Task<DemoResult> RunAsync(DemoOptions options, SignerHome home, DemoView view, CancellationToken ct)

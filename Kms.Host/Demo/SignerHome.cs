@@ -1,6 +1,8 @@
 using Kms.Core.Consensus;
+using Kms.Core.Signing;
 using Kms.Hardware.SoftSign;
 using Kms.Host.Composition;
+using Kms.Protocol.KeyEncoding;
 
 namespace Kms.Host.Demo;
 
@@ -8,7 +10,9 @@ namespace Kms.Host.Demo;
 /// <see cref="Delete"/>.</summary>
 internal sealed class SignerHome
 {
-    private SignerHome(string directory, string chain) => (Directory, Chain) = (directory, chain);
+    private readonly KeyAlgorithm _algorithm;
+
+    private SignerHome(string directory, string chain, KeyAlgorithm algorithm) => (Directory, Chain, _algorithm) = (directory, chain, algorithm);
 
     /// <summary>The directory.</summary>
     public string Directory { get; }
@@ -30,17 +34,19 @@ internal sealed class SignerHome
 
     /// <summary>Makes the directory (mode 0700) and both keys.</summary>
     /// <param name="chain">The chain id.</param>
+    /// <param name="algorithm">Of the consensus key.</param>
     /// <param name="error">What went wrong; null on success.</param>
-    public static SignerHome? TryCreate(string chain, out string? error)
+    public static SignerHome? TryCreate(string chain, KeyAlgorithm algorithm, out string? error)
     {
         SignerHome? home = null;
         try
         {
-            home = new SignerHome(System.IO.Directory.CreateTempSubdirectory("tmkms-").FullName, chain);
+            home = new SignerHome(System.IO.Directory.CreateTempSubdirectory("tmkms-").FullName, chain, algorithm);
             foreach (var name in new[] { "secrets", "state" })
                 System.IO.Directory.CreateDirectory(
                     Path.Combine(home.Directory, name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            if (KeyFiles.Generate(home.ConsensusKey, out _, out error) && KeyFiles.Generate(home.IdentityKey, out _, out error)) return home;
+            if (KeyFiles.Generate(home.ConsensusKey, algorithm, out _, out error)
+                && KeyFiles.Generate(home.IdentityKey, KeyAlgorithm.Ed25519, out _, out error)) return home;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -71,6 +77,7 @@ internal sealed class SignerHome
 
             [[providers.softsign]]
             chain_ids = ["{{Chain}}"]
+            algorithm = "{{KeyFormatter.Name(_algorithm)}}"
             path = "{{ConsensusKey}}"
 
             {{string.Join('\n', validators)}}

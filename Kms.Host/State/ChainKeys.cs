@@ -12,7 +12,7 @@ internal static class ChainKeys
     public static PublicKey? TryRead(KmsConfig config, ChainId chain)
     {
         var key = config.SoftSignKeys.FirstOrDefault(key => key.Chains.Contains(chain));
-        if (key is null || !SoftSignKeyFile.TryLoad(key.Path, key.Format, out var signer, out _)) return null;
+        if (key is null || !SoftSignKeyFile.TryLoad(key.Path, key.Format, key.Algorithm, out var signer, out _)) return null;
         using (signer) return signer.PublicKey;
     }
 }

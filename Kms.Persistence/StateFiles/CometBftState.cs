@@ -55,7 +55,7 @@ internal static class CometBftState
     {
         var bytes = fields.Base64Bytes("signature");
         if (bytes.Length == Signature.Size) return new Signature(bytes);
-        fields.Fail($"has a signature of {bytes.Length} bytes; one of Ed25519 has {Signature.Size}");
+        fields.Fail($"has a signature of {bytes.Length} bytes; a signature has {Signature.Size}");
         return null;
     }
 }

@@ -14,6 +14,9 @@ internal static class InterchangeState
 
     private const int Version = 1;
 
+    // By KeyAlgorithm.
+    private static readonly string[] KeyWords = ["ed25519", "secp256k1"];
+
     private static readonly string[] StepWords = ["proposal", "prevote", "precommit"];
 
     private static readonly JsonWriterOptions Indented = new()
@@ -75,10 +78,11 @@ internal static class InterchangeState
     private static PublicKey? ReadKey(JsonFields key)
     {
         key.Allow("type", "value");
-        if (key.Text("type") != "ed25519") key.Fail($"has a {key.Name("type")} other than ed25519");
+        var algorithm = (KeyAlgorithm)Array.IndexOf(KeyWords, key.Text("type"));
         var bytes = key.Base64Bytes("value");
-        if (bytes.Length == 32) return new PublicKey(KeyAlgorithm.Ed25519, bytes);
-        key.Fail($"has a {key.Name("value")} of {bytes.Length} bytes; an Ed25519 public key has 32");
+        if (!Enum.IsDefined(algorithm)) key.Fail($"has a {key.Name("type")} that is not {string.Join(" or ", KeyWords)}");
+        else if (bytes.Length == PublicKey.SizeOf(algorithm)) return new PublicKey(algorithm, bytes);
+        else key.Fail($"has a {key.Name("value")} of {bytes.Length} bytes; a public key of {key.Text("type")} has {PublicKey.SizeOf(algorithm)}");
         return null;
     }
 
@@ -112,7 +116,7 @@ internal static class InterchangeState
         if (state.PublicKey is { } key)
         {
             json.WriteStartObject("public_key");
-            json.WriteString("type", "ed25519");
+            json.WriteString("type", KeyWords[(int)key.Algorithm]);
             json.WriteBase64String("value", key.Span);
             json.WriteEndObject();
         }

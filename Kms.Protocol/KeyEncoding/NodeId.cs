@@ -1,20 +1,18 @@
-using System.Security.Cryptography;
 using Kms.Core.Consensus;
 using Kms.Core.Signing;
 
 namespace Kms.Protocol.KeyEncoding;
 
-/// <summary>The identity of a peer: the first 20 bytes of the SHA-256 of its Ed25519 public key (cometbft p2p/key.go, PubKeyToID).
-/// The same bytes, of a consensus key, are the validator address.</summary>
+/// <summary>The identity of a peer: the address of its identity key (cometbft p2p/key.go, PubKeyToID), made as that of a consensus key.</summary>
 public sealed record NodeId : ByteString
 {
     /// <summary>Size in bytes.</summary>
-    public const int Size = 20;
+    public const int Size = ConsensusAddress.Size;
 
     private NodeId(ReadOnlySpan<byte> bytes) : base(bytes) { }
 
     /// <summary>The id of a key.</summary>
-    public static NodeId Of(PublicKey key) => new(SHA256.HashData(key.Span).AsSpan(0, Size));
+    public static NodeId Of(PublicKey key) => new(ConsensusAddress.Of(key).Span);
 
     /// <summary>Parses 40 hexadecimal digits of either case.</summary>
     public static bool TryParse(string text, out NodeId? id)

@@ -30,7 +30,7 @@ public static class PrivvalEncoder
         var writer = new ProtoWriter();
         var response = writer.Begin(2);
         var publicKey = writer.Begin(1);
-        writer.Bytes(1, key.Span);
+        writer.Bytes(key.Algorithm == KeyAlgorithm.Ed25519 ? 1 : 2, key.Span);
         writer.End(publicKey);
         writer.End(response);
         return writer.ToDelimited();

@@ -1,4 +1,5 @@
 using Kms.Core.Consensus;
+using Kms.Core.Signing;
 using Kms.Harness;
 using Kms.Host.Demo;
 using Kms.Testing;
@@ -8,7 +9,7 @@ namespace Kms.EndToEnd.Tests;
 
 /// <summary>A test with the real program in a home of its own: real processes, a real journal on disk. At the end every process is killed by
 /// its id, the logs (all at debug level) are searched for the keys, and the home is removed.</summary>
-public abstract class EndToEndTest(ITestOutputHelper output) : IAsyncLifetime
+public abstract class EndToEndTest(ITestOutputHelper output, KeyAlgorithm algorithm = KeyAlgorithm.Ed25519) : IAsyncLifetime
 {
     /// <summary>Long enough for a machine that is busy with everything else.</summary>
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -25,7 +26,7 @@ public abstract class EndToEndTest(ITestOutputHelper output) : IAsyncLifetime
 
     protected ITestOutputHelper Output => output;
 
-    internal SignerHome Home { get; } = SignerHome.TryCreate(Chain, out var error) ?? throw new InvalidOperationException(error);
+    internal SignerHome Home { get; } = SignerHome.TryCreate(Chain, algorithm, out var error) ?? throw new InvalidOperationException(error);
 
     public Task InitializeAsync() => Task.CompletedTask;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Kms.Core.Consensus;
 using Kms.Core.Signing;
+using Kms.Testing;
 using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.Crypto.Signers;
 
@@ -10,6 +11,9 @@ namespace Kms.Hardware.Tests;
 public abstract class ConsensusSignerSpec
 {
     private static readonly SignBytes Message = new(Encoding.ASCII.GetBytes("canonical sign bytes"));
+
+    /// <summary>What its keys are.</summary>
+    protected virtual KeyAlgorithm Algorithm => KeyAlgorithm.Ed25519;
 
     /// <summary>Opens the provider under test; always the same key.</summary>
     protected abstract IConsensusSigner Open();
@@ -51,7 +55,7 @@ public abstract class ConsensusSignerSpec
         using var first = Open();
         using var second = Open();
         Assert.Equal(first.PublicKey, second.PublicKey);
-        Assert.Equal(KeyAlgorithm.Ed25519, first.PublicKey.Algorithm);
+        Assert.Equal(Algorithm, first.PublicKey.Algorithm);
         Assert.NotEmpty(first.Provider);
     }
 
@@ -105,9 +109,10 @@ public abstract class ConsensusSignerSpec
         Assert.Equal(publicKey, signer.PublicKey);
     }
 
-    /// <summary>BouncyCastle, which shares no code with any provider.</summary>
+    /// <summary>By a library that shares no code with any provider: BouncyCastle, and OpenSSL where a provider's is BouncyCastle.</summary>
     protected static bool Verifies(PublicKey key, SignBytes message, Signature signature)
     {
+        if (key.Algorithm == KeyAlgorithm.Secp256k1) return OpenSslSecp256k1.Verifies(key.Span, message.Span, signature.Span);
         var verifier = new Ed25519Signer();
         verifier.Init(false, new Ed25519PublicKeyParameters(key.Span.ToArray()));
         verifier.BlockUpdate(message.Span.ToArray(), 0, message.Length);

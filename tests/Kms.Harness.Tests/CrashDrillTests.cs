@@ -1,3 +1,5 @@
+using Kms.Core.Signing;
+
 namespace Kms.Harness.Tests;
 
 /// <summary>The drill against signers that live in this process: what it must notice, and what it must not.</summary>
@@ -13,6 +15,15 @@ public class CrashDrillTests
         Assert.Equal(0, report.Missed);
         Assert.True(report.Refusals >= 6);
         Assert.StartsWith("PASS: 6 of 6 kills", report.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_signer_with_a_secp256k1_key_is_judged_as_any_other()
+    {
+        Assert.True((await RunAsync(Flaw.None, forgets: false, algorithm: KeyAlgorithm.Secp256k1)).Passed);
+        Assert.NotEmpty((await RunAsync(Flaw.None, forgets: true, algorithm: KeyAlgorithm.Secp256k1)).Conflicts);
+        var report = await RunAsync(Flaw.HasNoPointForAKey, forgets: false, algorithm: KeyAlgorithm.Secp256k1);
+        Assert.Equal(["after 0 kills: the public key is not a point of secp256k1"], report.Problems);
     }
 
     [Fact]
@@ -62,7 +73,8 @@ public class CrashDrillTests
         Assert.NotNull(new DrillOptions(HarnessRun.Chain, 1) { MessagesPerKill = 0 }.Problem());
     }
 
-    private static async Task<DrillReport> RunAsync(Flaw flaw, bool forgets, int lives = int.MaxValue, int kills = 6)
+    private static async Task<DrillReport> RunAsync(Flaw flaw, bool forgets, int lives = int.MaxValue, int kills = 6,
+        KeyAlgorithm algorithm = KeyAlgorithm.Ed25519)
     {
         var directory = Directory.CreateTempSubdirectory("drill");
         try
@@ -71,7 +83,7 @@ public class CrashDrillTests
             using var listener = NodeListener.TryListen(endpoint, TimeSpan.FromSeconds(30), out _)!;
             var accept = TimeSpan.FromSeconds(lives == int.MaxValue ? 30 : 1);
             var options = new DrillOptions(HarnessRun.Chain, kills) { Seed = 7, MessagesPerKill = 10, AcceptTimeout = accept };
-            using var process = new InProcess(endpoint, new ScriptedRules(HarnessRun.Chain, flaw, false), flaw, forgets, lives);
+            using var process = new InProcess(endpoint, new ScriptedRules(HarnessRun.Chain, flaw, false) { Algorithm = algorithm }, flaw, forgets, lives);
             return await CrashDrill.RunAsync(options, listener, new SignatureLedger(), process, null, CancellationToken.None);
         }
         finally

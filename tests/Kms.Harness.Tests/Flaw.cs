@@ -30,4 +30,7 @@ public enum Flaw
     DiesOfGarbage,
     RacesBetweenConnections,
     SilentOnPing,
+    SignsInTheUpperHalf,
+    HasNoPointForAKey,
+    HasAnUnknownKeyType,
 }

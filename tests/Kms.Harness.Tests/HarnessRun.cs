@@ -1,3 +1,5 @@
+using Kms.Core.Signing;
+
 namespace Kms.Harness.Tests;
 
 /// <summary>Runs the harness against a scripted signer.</summary>
@@ -22,13 +24,14 @@ internal static class HarnessRun
         WithAsync(flaw, options => options with { VoteExtensions = extensions });
 
     public static async Task<HarnessReport> WithAsync(
-        Flaw flaw, Func<HarnessOptions, HarnessOptions> change, int connections = 1, long floor = 0, IProgress<HarnessProgress>? progress = null)
+        Flaw flaw, Func<HarnessOptions, HarnessOptions> change, int connections = 1, long floor = 0, IProgress<HarnessProgress>? progress = null,
+        KeyAlgorithm algorithm = KeyAlgorithm.Ed25519)
     {
         var directory = Directory.CreateTempSubdirectory("harness");
         try
         {
             var options = change(Options(new HarnessEndpoint.Unix(Path.Combine(directory.FullName, "node.sock"))));
-            var rules = new ScriptedRules(Chain, flaw, options.VoteExtensions) { Floor = floor };
+            var rules = new ScriptedRules(Chain, flaw, options.VoteExtensions) { Floor = floor, Algorithm = algorithm };
             await using var signer = new ScriptedSigner(options.Listen, rules, flaw, connections);
             return await HarnessRunner.RunAsync(options, progress, CancellationToken.None);
         }

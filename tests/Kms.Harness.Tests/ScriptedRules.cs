@@ -1,5 +1,7 @@
 using Kms.Core.Consensus;
+using Kms.Core.Signing;
 using Kms.Harness.Wire;
+using Kms.Testing;
 using Org.BouncyCastle.Math.EC.Rfc8032;
 using Block = Kms.Core.Consensus.BlockId;
 using Bytes = Google.Protobuf.ByteString;
@@ -17,15 +19,9 @@ public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions)
 
     public long Floor { get; set; }
 
-    public byte[] PublicKey
-    {
-        get
-        {
-            var key = new byte[32];
-            Ed25519.GeneratePublicKey(_seed, 0, key, 0);
-            return key;
-        }
-    }
+    public KeyAlgorithm Algorithm { get; init; }
+
+    public byte[] PublicKey => KeyOf(_seed);
 
     public void Forget() => _last = null;
 
@@ -49,9 +45,11 @@ public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions)
             return new Message { PubKeyResponse = reply };
         }
 
-        var key = PublicKey;
-        if (flaw == Flaw.WrongPublicKey) Ed25519.GeneratePublicKey(new byte[32], 0, key, 0);
-        reply.PubKey = new Wire.PublicKey { Ed25519 = Bytes.CopyFrom(key) };
+        var key = flaw == Flaw.WrongPublicKey ? KeyOf([.. _seed.Reverse()]) : PublicKey;
+        if (flaw == Flaw.HasNoPointForAKey) key.AsSpan(1).Fill(0xFF);
+        reply.PubKey = flaw == Flaw.HasAnUnknownKeyType ? new Wire.PublicKey()
+            : Algorithm == KeyAlgorithm.Ed25519 ? new Wire.PublicKey { Ed25519 = Bytes.CopyFrom(key) }
+            : new Wire.PublicKey { Secp256K1 = Bytes.CopyFrom(key) };
         return new Message { PubKeyResponse = reply };
     }
 
@@ -195,8 +193,22 @@ public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions)
         return flaw == Flaw.NilWrittenAsEmptyBlock && message.Block is null ? [.. bytes, 0x22, 0x02, 0x12, 0x00] : bytes;
     }
 
+    private byte[] KeyOf(byte[] seed)
+    {
+        if (Algorithm == KeyAlgorithm.Secp256k1) return OpenSslSecp256k1.PublicKey(seed);
+        var key = new byte[32];
+        Ed25519.GeneratePublicKey(seed, 0, key, 0);
+        return key;
+    }
+
     private Bytes Sign(byte[] bytes)
     {
+        if (Algorithm == KeyAlgorithm.Secp256k1)
+        {
+            var made = OpenSslSecp256k1.Sign(_seed, bytes);
+            return Bytes.CopyFrom(flaw == Flaw.SignsInTheUpperHalf ? OpenSslSecp256k1.OtherHalf(made) : made);
+        }
+
         var signature = new byte[64];
         Ed25519.Sign(_seed, 0, bytes, 0, bytes.Length, signature, 0);
         return Bytes.CopyFrom(signature);

@@ -32,7 +32,7 @@ public class SignBytesTests
         };
         Assert.Equal(vector.GetProperty("sign_bytes").GetString(), Convert.ToHexStringLower(CanonicalBytes.OfVote(vote)));
         Assert.Equal(vector.GetProperty("ext_sign_bytes").GetString(), Convert.ToHexStringLower(CanonicalBytes.OfExtension(vote)));
-        Assert.True(SignatureChecker.Verify(Key, CanonicalBytes.OfVote(vote), Hex(vector, "signature")));
+        Assert.True(ValidatorKey.Verify(Key, CanonicalBytes.OfVote(vote), Hex(vector, "signature")));
 
         var request = vote.ToRequest();
         request.SignVoteRequest.Vote.ValidatorIndex = vector.GetProperty("validator_index").GetInt32();
@@ -47,7 +47,7 @@ public class SignBytesTests
         var polRound = vector.GetProperty("pol_round").GetInt32();
         var proposal = new ProposalMessage(Chain(vector), Position(vector, Step.Proposal), Block(vector), polRound, Time(vector));
         Assert.Equal(vector.GetProperty("sign_bytes").GetString(), Convert.ToHexStringLower(CanonicalBytes.OfProposal(proposal)));
-        Assert.True(SignatureChecker.Verify(Key, CanonicalBytes.OfProposal(proposal), Hex(vector, "signature")));
+        Assert.True(ValidatorKey.Verify(Key, CanonicalBytes.OfProposal(proposal), Hex(vector, "signature")));
         Assert.Equal(vector.GetProperty("request_wire").GetString(), Delimited(proposal.ToRequest()));
     }
 

@@ -12,8 +12,8 @@ public sealed class ReferenceGraphTests
     public static TheoryData<string, string, string> Rooms => new()
     {
         { "Kms.Core", "", "" },
-        { "Kms.Protocol", "Kms.Core", "Google.Protobuf Grpc.Tools NSec.Cryptography" },
-        { "Kms.Hardware", "Kms.Core", "NSec.Cryptography" },
+        { "Kms.Protocol", "Kms.Core", "BouncyCastle.Cryptography Google.Protobuf Grpc.Tools NSec.Cryptography" },
+        { "Kms.Hardware", "Kms.Core", "BouncyCastle.Cryptography NSec.Cryptography" },
         { "Kms.Persistence", "Kms.Core", "Akka.Persistence Akka.Persistence.Sql Microsoft.Data.Sqlite Npgsql Google.Protobuf Grpc.Tools" },
         { "Kms.Actors", "Kms.Core Kms.Protocol", "Akka Akka.Hosting Akka.Persistence" },
         { "Kms.Harness", "Kms.Core Kms.Protocol", "BouncyCastle.Cryptography Google.Protobuf Grpc.Tools" },

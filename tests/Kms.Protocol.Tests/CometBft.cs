@@ -24,6 +24,18 @@ internal static class CometBft
 
     public static PublicKey PublicKey(Vector file) => new(KeyAlgorithm.Ed25519, file.In("meta").Hex("ed25519_pubkey"));
 
+    /// <summary>The keys of a version's files, of both algorithms.</summary>
+    public static IReadOnlyList<Vector> Keys(string version)
+    {
+        var keys = Load(version, "files").All("keys");
+        Assert.Equal(["ed25519", "secp256k1"], keys.Select(key => key.Text("type")).Distinct());
+        return keys;
+    }
+
+    /// <summary>A public key with its type.</summary>
+    public static PublicKey KeyOf(Vector key, string type = "type") =>
+        new(key.Text(type) == "secp256k1" ? KeyAlgorithm.Secp256k1 : KeyAlgorithm.Ed25519, key.Hex("pub_key_bytes"));
+
     public static byte[] Seed(Vector file) => file.In("meta").Hex("ed25519_seed");
 
     /// <summary>Signs with libsodium.</summary>

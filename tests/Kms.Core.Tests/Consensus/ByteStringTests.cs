@@ -74,9 +74,20 @@ public class ByteStringTests
             Assert.Equal(length is 0 or 32, BlockHash.FromBytes(new byte[length]) is not null);
     }
 
-    [Theory, InlineData(0), InlineData(31), InlineData(33), InlineData(64)]
-    public void A_public_key_of_another_length_is_refused(int length) =>
-        Assert.Throws<ArgumentException>(() => new PublicKey(KeyAlgorithm.Ed25519, new byte[length]));
+    [Fact]
+    public void A_public_key_has_the_length_of_its_algorithm()
+    {
+        foreach (var (algorithm, size) in new[] { (KeyAlgorithm.Ed25519, 32), (KeyAlgorithm.Secp256k1, 33) })
+        {
+            for (var length = 0; length <= 65; length++)
+            {
+                if (length == size) Assert.Equal(algorithm, new PublicKey(algorithm, new byte[length]).Algorithm);
+                else Assert.Throws<ArgumentException>(() => new PublicKey(algorithm, new byte[length]));
+            }
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PublicKey((KeyAlgorithm)2, new byte[32]));
+    }
 
     [Theory, InlineData(0), InlineData(63), InlineData(65)]
     public void A_signature_of_another_length_is_refused(int length) => Assert.Throws<ArgumentException>(() => new Signature(new byte[length]));

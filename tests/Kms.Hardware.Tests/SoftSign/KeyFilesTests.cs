@@ -1,3 +1,4 @@
+using Kms.Core.Signing;
 using Kms.Hardware.SoftSign;
 
 namespace Kms.Hardware.Tests.SoftSign;
@@ -17,7 +18,7 @@ public sealed class KeyFilesTests : IDisposable
         Assert.True(KeyFiles.Create(path, Seed, out var error), error);
         Assert.Equal(Convert.ToBase64String(Seed), File.ReadAllText(path));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
-        Assert.True(SoftSignKeyFile.TryLoad(path, SoftSignKeyFormat.Base64, out var signer, out _));
+        Assert.True(SoftSignKeyFile.TryLoad(path, SoftSignKeyFormat.Base64, KeyAlgorithm.Ed25519, out var signer, out _));
         using (signer) Assert.Equal(KeyVectors.Get("key-02").PublicKeyHex, signer.PublicKey.ToString());
     }
 
@@ -27,7 +28,7 @@ public sealed class KeyFilesTests : IDisposable
         var path = _directory.Write("old.key", "precious");
         Assert.False(KeyFiles.Create(path, Seed, out var error));
         Assert.Contains("exists already and is not overwritten", error, StringComparison.Ordinal);
-        Assert.False(KeyFiles.Generate(path, out _, out _));
+        Assert.False(KeyFiles.Generate(path, KeyAlgorithm.Ed25519, out _, out _));
         Assert.Equal("precious", File.ReadAllText(path));
     }
 
@@ -52,10 +53,10 @@ public sealed class KeyFilesTests : IDisposable
     public void Each_generated_key_is_another_one_and_its_public_key_is_returned()
     {
         var (first, second) = (Path.Combine(_directory.Path, "1.key"), Path.Combine(_directory.Path, "2.key"));
-        Assert.True(KeyFiles.Generate(first, out var one, out _));
-        Assert.True(KeyFiles.Generate(second, out var two, out _));
+        Assert.True(KeyFiles.Generate(first, KeyAlgorithm.Ed25519, out var one, out _));
+        Assert.True(KeyFiles.Generate(second, KeyAlgorithm.Ed25519, out var two, out _));
         Assert.NotEqual(one, two);
-        Assert.True(SoftSignKeyFile.TryLoad(first, SoftSignKeyFormat.Base64, out var signer, out _));
+        Assert.True(SoftSignKeyFile.TryLoad(first, SoftSignKeyFormat.Base64, KeyAlgorithm.Ed25519, out var signer, out _));
         using (signer) Assert.Equal(one, signer.PublicKey);
     }
 }

@@ -27,4 +27,15 @@ public static class KeyVectors
 }
 
 /// <summary>One key with the files the reference writes for it.</summary>
-public sealed record KeyVector(string Id, string Type, byte[] Seed, string PublicKeyHex, string PrivValidatorKeyJson, string NodeKeyJson);
+public sealed record KeyVector(string Id, string Type, byte[] Seed, string PublicKeyHex, string PrivValidatorKeyJson, string NodeKeyJson)
+{
+    /// <summary>What CometBFT writes as priv_key: of a secp256k1 key it is not the seed.</summary>
+    public byte[] Secret
+    {
+        get
+        {
+            using var json = JsonDocument.Parse(PrivValidatorKeyJson);
+            return json.RootElement.GetProperty("priv_key").GetProperty("value").GetBytesFromBase64();
+        }
+    }
+}

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Kms.Core.Signing;
 using Kms.Hardware.SoftSign;
 using Kms.Protocol.SecretConnection;
 
@@ -48,7 +49,7 @@ public sealed partial class SoftSignKeyFileTests : IDisposable
         Assert.False(SoftSignKeyFile.TryReadSeed(path, SoftSignKeyFormat.Base64, out var seed, out var error));
         Assert.Null(seed);
         Assert.Contains("holds an expanded secret key", error, StringComparison.Ordinal);
-        Assert.True(SoftSignKeyFile.TryReadSecret(path, SoftSignKeyFormat.Base64, out var secret, out _));
+        Assert.True(SoftSignKeyFile.TryReadSecret(path, SoftSignKeyFormat.Base64, KeyAlgorithm.Ed25519, out var secret, out _));
         using (secret) Assert.Equal(ExpandedKeys.Of(Seed), secret.Span.ToArray());
     }
 
@@ -118,7 +119,7 @@ public sealed partial class SoftSignKeyFileTests : IDisposable
         { KeyVectors.Get("key-01").NodeKeyJson, "node_key.json" },
         { Json.Replace(GoForm(), Convert.ToBase64String(ExpandedKeys.Of(Seed)), StringComparison.Ordinal), "not a seed and its public key" },
         { KeyVectors.Get("key-13").PrivValidatorKeyJson, "secp256k1" },
-        { Json.Replace("PrivKeyEd25519", "PrivKeySr25519", StringComparison.Ordinal), "unknown type" },
+        { Json.Replace("PrivKeyEd25519", "PrivKeySr25519", StringComparison.Ordinal), "unknown type; this signer knows tendermint/PrivKeyEd25519 and" },
         { Json.Replace("\"E8BC", "\"E8BD", StringComparison.Ordinal), "an address that does not belong" },
         { Json.Replace("WbVJ", "WbVK", StringComparison.Ordinal), "a pub_key that does not belong" },
         { Json.Replace("0dvx", "0dvy", StringComparison.Ordinal), "a priv_key whose value has 64 bytes, but the second half" },
@@ -159,7 +160,7 @@ public sealed partial class SoftSignKeyFileTests : IDisposable
     public void A_read_only_file_of_its_owner_is_fine()
     {
         var path = _directory.Write("ro.key", Encoding.ASCII.GetBytes(Convert.ToBase64String(Seed)), UnixFileMode.UserRead);
-        Assert.True(SoftSignKeyFile.TryLoad(path, SoftSignKeyFormat.Base64, out var signer, out _));
+        Assert.True(SoftSignKeyFile.TryLoad(path, SoftSignKeyFormat.Base64, KeyAlgorithm.Ed25519, out var signer, out _));
         signer.Dispose();
     }
 
@@ -191,7 +192,7 @@ public sealed partial class SoftSignKeyFileTests : IDisposable
     {
         var link = Path.Combine(_directory.Path, "link.key");
         File.CreateSymbolicLink(link, _directory.Write("target.key", Convert.ToBase64String(Seed)));
-        Assert.True(SoftSignKeyFile.TryLoad(link, SoftSignKeyFormat.Base64, out var signer, out var error), error);
+        Assert.True(SoftSignKeyFile.TryLoad(link, SoftSignKeyFormat.Base64, KeyAlgorithm.Ed25519, out var signer, out var error), error);
         signer.Dispose();
     }
 
@@ -200,7 +201,7 @@ public sealed partial class SoftSignKeyFileTests : IDisposable
     {
         // The superuser may read everything, so for it the file is only empty of rights, not unreadable.
         var path = _directory.Write("secret.key", Encoding.ASCII.GetBytes(Convert.ToBase64String(Seed)), UnixFileMode.None);
-        var loaded = SoftSignKeyFile.TryLoad(path, SoftSignKeyFormat.Base64, out var signer, out var error);
+        var loaded = SoftSignKeyFile.TryLoad(path, SoftSignKeyFormat.Base64, KeyAlgorithm.Ed25519, out var signer, out var error);
         signer?.Dispose();
         Assert.Equal(Environment.IsPrivilegedProcess, loaded);
         if (!loaded) Assert.Contains("cannot be read by this user", error, StringComparison.Ordinal);
@@ -230,13 +231,13 @@ public sealed partial class SoftSignKeyFileTests : IDisposable
     private string Load(string content, SoftSignKeyFormat format = SoftSignKeyFormat.Base64)
     {
         var path = _directory.Write("good.key", content);
-        Assert.True(SoftSignKeyFile.TryLoad(path, format, out var signer, out var error), error);
+        Assert.True(SoftSignKeyFile.TryLoad(path, format, KeyAlgorithm.Ed25519, out var signer, out var error), error);
         using (signer) return signer.PublicKey.ToString();
     }
 
     private static string Refusal(string path, SoftSignKeyFormat format = SoftSignKeyFormat.Base64)
     {
-        Assert.False(SoftSignKeyFile.TryLoad(path, format, out var signer, out var error));
+        Assert.False(SoftSignKeyFile.TryLoad(path, format, KeyAlgorithm.Ed25519, out var signer, out var error));
         Assert.Null(signer);
         Assert.Contains(path, error, StringComparison.Ordinal);
         return error;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kms.Core.Signing;
 using Kms.Hardware.SoftSign;
 using Kms.Host.Cli;
 using Kms.Host.Composition;
@@ -35,7 +36,7 @@ public sealed class ConfigOptionTests
             var path = Path.Combine(directory.FullName, "id.key");
             Assert.False(IdentityKeyFile.TryLoad(path, out _, out var missing));
             Assert.Equal($"the key file {path} does not exist", missing);
-            Assert.True(KeyFiles.Generate(path, out var publicKey, out _));
+            Assert.True(KeyFiles.Generate(path, KeyAlgorithm.Ed25519, out var publicKey, out _));
             Assert.True(IdentityKeyFile.TryLoad(path, out var identity, out _));
             using (identity) Assert.Equal(publicKey, identity.PublicKey);
         }

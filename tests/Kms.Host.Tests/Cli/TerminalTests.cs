@@ -62,7 +62,7 @@ public sealed class TerminalTests : IDisposable
     [InlineData("tmkms sta", "start state status")]
     [InlineData("tmkms keys sh", "show")]
     [InlineData("tmkms keys show --f", "--file --format")]
-    [InlineData("tmkms softsign keygen -", "--type --help -t -h")]
+    [InlineData("tmkms softsign keygen -", "--type --algorithm --help -t -h")]
     [InlineData("tmkms completion ", "bash zsh fish --help -h")]
     [InlineData("tmkms keys show --file x --format ", "base64 json")]
     [InlineData("tmkms nothing-begins-so", "")]

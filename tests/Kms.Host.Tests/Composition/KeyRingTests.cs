@@ -1,4 +1,5 @@
 using Kms.Core.Consensus;
+using Kms.Core.Signing;
 using Kms.Hardware.SoftSign;
 using Kms.Host.Composition;
 using Kms.Host.Config;
@@ -12,7 +13,7 @@ public sealed class KeyRingTests : IDisposable
     public KeyRingTests()
     {
         foreach (var name in new[] { "one.key", "two.key", "identity.key", "other.key" })
-            Assert.True(KeyFiles.Generate(Path.Combine(_home, name), out _, out var error), error);
+            Assert.True(KeyFiles.Generate(Path.Combine(_home, name), KeyAlgorithm.Ed25519, out _, out var error), error);
     }
 
     public void Dispose() => Directory.Delete(_home, recursive: true);

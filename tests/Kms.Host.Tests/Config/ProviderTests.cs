@@ -1,4 +1,5 @@
 using Kms.Core.Consensus;
+using Kms.Core.Signing;
 using Kms.Host.Config;
 
 namespace Kms.Host.Tests.Config;
@@ -19,6 +20,8 @@ public sealed class ProviderTests
         api_key = "hunter2"
         signing_keys = [{ chain_ids = ["a"], key_name = "n" }]
         """;
+
+    private const string SoftSign = "[[providers.softsign]]\nchain_ids = [\"a\"]\npath = \"/k\"\n";
 
     private const string Ledger = "[[providers.ledger]]\nchain_ids = [\"a\"]\n";
 
@@ -43,7 +46,6 @@ public sealed class ProviderTests
         Assert.Equal((Guid.Parse("72e9ed9e-9eb4-46bd-a135-e78ed9bfd611"), null, KeyPurpose.Consensus), (dsm.Keys[0].KeyId, dsm.Keys[0].KeyName, dsm.Keys[0].Purpose));
         Assert.Equal((null, "account key", KeyPurpose.Account), (dsm.Keys[1].KeyId, dsm.Keys[1].KeyName, dsm.Keys[1].Purpose));
         Assert.Equal("/etc/tmkms/priv_validator_key.json", Assert.Single(config.SoftSignKeys).Path);
-        Assert.Equal("/etc/tmkms/account.key", Assert.Single(config.SoftSignAccountKeys).Path);
 
         Assert.Equal([41, 51, 54], config.MissingProviders.Select(m => m.Line));
         Assert.Equal(
@@ -128,6 +130,10 @@ public sealed class ProviderTests
         { Yubi, "auth", "connector_server = { laddr = \"h:1\", cli = { auth_key = -1 } }\nauth", "auth_key must be 1 to 65535" },
         { Yubi, "auth", "connector_server = { laddr = \"h:1\", cli = { authkey = 1 } }\nauth", "unknown key authkey in cli: did you mean auth_key?" },
         { Ledger, "chain_ids = [\"a\"]", "", "[[providers.ledger]] needs chain_ids" },
+        { SoftSign, "path", "algorithm = \"secp256\"\npath", "algorithm must be \"ed25519\" or \"secp256k1\", not \"secp256\": did you mean secp256k1?" },
+        { SoftSign, "path", "algoritm = \"secp256k1\"\npath", "unknown key algoritm in [[providers.softsign]]: did you mean algorithm?" },
+        { SoftSign, "path", "key_type = \"account\"\nalgorithm = \"ed25519\"\npath", "algorithm \"ed25519\" is for consensus keys: an account key is secp256k1" },
+        { SoftSign, "path", "key_type = \"account\"\nkey_format = \"json\"\npath", "an account key is a file of base64" },
         { Ledger, "chain_ids = [\"a\"]", "chain_ids = [\"a\"]\n[[providers.ledgertm]]\nchain_ids = [\"b\"]", "is there twice" },
         { Fortanix, "https://sdkms", "http://sdkms", "api_endpoint must be an https:// address without user, path and query" },
         { Fortanix, "fortanix.com", "fortanix.com/v1", "api_endpoint must be" },
@@ -166,13 +172,35 @@ public sealed class ProviderTests
         Assert.Contains("\"a\"", (With(one, "", "") + "\n" + other).Split('\n')[error.Line - 1], StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_chain_with_nothing_but_an_account_key_waits_for_its_provider()
+    [Theory]
+    [InlineData("", KeyPurpose.Consensus, KeyAlgorithm.Ed25519)]
+    [InlineData("algorithm = \"ed25519\"", KeyPurpose.Consensus, KeyAlgorithm.Ed25519)]
+    [InlineData("algorithm = \"secp256k1\"", KeyPurpose.Consensus, KeyAlgorithm.Secp256k1)]
+    [InlineData("key_type = \"consensus\"\nkey_format = \"json\"\nalgorithm = \"secp256k1\"", KeyPurpose.Consensus, KeyAlgorithm.Secp256k1)]
+    [InlineData("key_type = \"account\"", KeyPurpose.Account, KeyAlgorithm.Secp256k1)]
+    [InlineData("key_type = \"account\"\nalgorithm = \"secp256k1\"", KeyPurpose.Account, KeyAlgorithm.Secp256k1)]
+    public void The_algorithm_of_a_softsign_key(string lines, KeyPurpose purpose, KeyAlgorithm algorithm)
     {
-        var config = Valid(With("[[providers.softsign]]\nchain_ids = [\"a\"]\nkey_type = \"account\"\npath = \"/k\"\n", "", ""));
-        Assert.Empty(config.SoftSignKeys);
-        Assert.StartsWith("provider softsign with key_type = \"account\" (secp256k1) is not part of this build yet", Assert.Single(config.MissingProviders).Message, StringComparison.Ordinal);
-        Assert.Equal(9, config.MissingProviders[0].Line);
+        var key = Assert.Single(Valid(With(SoftSign, "path", $"{lines}\npath")).SoftSignKeys);
+        Assert.Equal((purpose, algorithm), (key.Purpose, key.Algorithm));
+    }
+
+    [Fact]
+    public void An_account_key_signs_for_the_chains_without_a_consensus_key_and_for_no_others()
+    {
+        var config = Valid("[[chain]]\nid = \"b\"\nkey_format = { type = \"hex\" }\n" + With(SoftSign, "", "")
+            + "[[providers.softsign]]\nchain_ids = [\"a\", \"b\"]\nkey_type = \"account\"\npath = \"/account\"\n");
+        Assert.Equal([("/k", "a"), ("/account", "b")], config.SoftSignKeys.Select(k => (k.Path, Assert.Single(k.Chains).ToString())));
+        Assert.Empty(config.MissingProviders);
+        Assert.StartsWith("this account key is not used for a, which has a consensus key", Assert.Single(config.Warnings).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_keys_are_in_the_order_of_the_file()
+    {
+        var account = "[[providers.softsign]]\nchain_ids = [\"b\"]\nkey_type = \"account\"\npath = \"/account\"\n";
+        var config = Valid(account + "[[chain]]\nid = \"b\"\nkey_format = { type = \"hex\" }\n" + With(SoftSign, "", ""));
+        Assert.Equal(["/account", "/k"], config.SoftSignKeys.Select(k => k.Path));
     }
 
     [Fact]

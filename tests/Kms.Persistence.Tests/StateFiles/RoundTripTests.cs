@@ -113,7 +113,12 @@ public class RoundTripTests
     private static RecordedState Keyed(Random random, int n) => Random(random) with
     {
         Chain = new ChainId($"chain-\"<&+é{n}"),
-        PublicKey = random.Next(2) == 0 ? null : new PublicKey(KeyAlgorithm.Ed25519, Bytes(random, 32)),
+        PublicKey = random.Next(3) switch
+        {
+            0 => null,
+            1 => new PublicKey(KeyAlgorithm.Ed25519, Bytes(random, 32)),
+            _ => new PublicKey(KeyAlgorithm.Secp256k1, Bytes(random, 33)),
+        },
     };
 
     private static BlockId Block(Random random) => new(

@@ -9,9 +9,14 @@ public sealed class ConsensusAddressTests
 
     [Theory, MemberData(nameof(Versions))]
     public void The_address_is_that_of_CometBFT(string version) =>
-        Assert.All(CometBft.Load(version, "files").All("keys").Where(key => key.Text("type") == "ed25519"), key =>
-            Assert.Equal(
-                key.Text("address").ToUpperInvariant(), ConsensusAddress.Of(new PublicKey(KeyAlgorithm.Ed25519, key.Hex("pub_key_bytes"))).ToHex()));
+        Assert.All(CometBft.Keys(version), key => Assert.Equal(key.Text("address").ToUpperInvariant(), ConsensusAddress.Of(CometBft.KeyOf(key)).ToHex()));
+
+    /// <summary>BIP-173's example: the key of secret 1.</summary>
+    [Fact]
+    public void The_address_of_a_secp256k1_key_is_that_of_Bitcoin() => Assert.Equal(
+        "751E76E8199196D454941C45D1B3A323F1433BD6",
+        ConsensusAddress.Of(new PublicKey(
+            KeyAlgorithm.Secp256k1, Convert.FromHexString("0279BE667EF9DCBBAC55A06295CE870B07029BFCDB2DCE28D959F2815B16F81798"))).ToHex());
 
     // Made with the algorithm of BIP-173 written a second time.
     [Theory]

@@ -11,12 +11,9 @@ public class NodeIdTests
     [Theory, MemberData(nameof(Versions))]
     public void Node_ids_and_validator_addresses_are_those_of_CometBFT(string version)
     {
-        var keys = CometBft.Load(version, "files").All("keys").Where(key => key.Text("type") == "ed25519").ToList();
-
-        Assert.NotEmpty(keys);
-        Assert.All(keys, key =>
+        Assert.All(CometBft.Keys(version), key =>
         {
-            var id = NodeId.Of(new PublicKey(KeyAlgorithm.Ed25519, key.Hex("pub_key_bytes")));
+            var id = NodeId.Of(CometBft.KeyOf(key));
 
             Assert.Equal((key.Text("node_id"), key.Text("address")), (id.ToString(), id.ToString()));
         });

@@ -39,7 +39,8 @@ internal static class NodeWire
 {
     public static byte[] PubKeyRequest(byte[] chain) => Delimited(1, Message(o => Bytes(o, 1, chain)));
 
-    public static byte[] PubKeyResponse(byte[] ed25519) => Delimited(2, Message(o => Embedded(o, 1, Message(key => Bytes(key, 1, ed25519)))));
+    public static byte[] PubKeyResponse(byte[] publicKey) =>
+        Delimited(2, Message(o => Embedded(o, 1, Message(key => Bytes(key, publicKey.Length == 33 ? 2 : 1, publicKey)))));
 
     public static byte[] PubKeyError(int code, string description) => Delimited(2, Message(o =>
     {
