@@ -31,6 +31,7 @@ internal static class StateExportCommand
         {
             var code = await StateCommand.WithChainAsync(configPath, akkaPath, chain, access => StateShowCommand.ReadAsync(access, known)).ConfigureAwait(false);
             if (code != CommandLine.Success) return code;
+            if (ChainStart.StateFileSaysMore(config.Chains.Single(c => c.Id == chain), known[^1]) is { } more) return CommandLine.Fail(more);
         }
 
         var rendered = StateFile.Render(format, [.. known.Select(watermark => RecordedStates.Of(watermark, ChainKeys.TryRead(config, watermark.Chain)))]);

@@ -28,6 +28,25 @@ internal sealed record ChainStart(IReadOnlyList<FloorClaim> Claims, IWatermarkMi
         return (errors.Count == 0 ? [.. found.Select(f => f.Start)] : null, errors);
     }
 
+    /// <summary>Why the journal alone does not tell what was signed: the state file says more. Null when it does not.</summary>
+    /// <param name="chain">The chain.</param>
+    /// <param name="watermark">What its journal says.</param>
+    public static string? StateFileSaysMore(ChainConfig chain, Watermark watermark)
+    {
+        if (StateFilePath(chain) is not { } path) return null;
+        var file = StateFile.Read(path, StateFormat.Tmkms);
+        if (!file.IsRead) return file.IsMissing ? null : file.Error;
+        var claim = RecordedStates.ClaimFor(file.States[0], chain.Id, null, path, out _);
+        return claim?.Against(watermark, chain.Id, out _) is null
+            ? null
+            : $"the state file {path} is at {claim.Floor}, but chain {chain.Id} is recorded at {watermark.Floor}: "
+                + $"start the signer once, which takes the higher, or run `tmkms state import --format tmkms --from {path} {chain.Id}`";
+    }
+
+    // tmkms uses the default path without being told; only a file that is there shows that it was used.
+    private static string? StateFilePath(ChainConfig chain) =>
+        chain.StateFile ?? (File.Exists(chain.DefaultStateFile) ? chain.DefaultStateFile : null);
+
     private static async Task<(ChainStart Start, List<string> Errors)> PrepareAsync(ChainConfig chain, CancellationToken cancel)
     {
         var (claims, remarks, errors) = (new List<FloorClaim>(), new List<string>(), new List<string>());
@@ -48,8 +67,7 @@ internal sealed record ChainStart(IReadOnlyList<FloorClaim> Claims, IWatermarkMi
 
     private static StateFileMirror? ReadStateFile(ChainConfig chain, List<FloorClaim> claims, List<string> remarks, List<string> errors)
     {
-        // tmkms uses the default path without being told; only a file that is there shows that it was used.
-        if ((chain.StateFile ?? (File.Exists(chain.DefaultStateFile) ? chain.DefaultStateFile : null)) is not { } path) return null;
+        if (StateFilePath(chain) is not { } path) return null;
         var file = StateFile.Read(path, StateFormat.Tmkms);
         if (file.IsMissing && !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
             errors.Add($"state_file of chain {chain.Id}: the folder of {path} does not exist; create it");
