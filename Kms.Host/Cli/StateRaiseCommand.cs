@@ -19,8 +19,8 @@ internal static class StateRaiseCommand
             CustomParser = Parse,
         };
         var command = new Command("raise", "refuse everything up to a height, round and step; never lowers") { config, akka, yes, chain, position };
-        command.SetAction((parsed, _) => RunAsync(
-            parsed.GetRequiredValue(config), parsed.GetValue(akka), parsed.GetRequiredValue(chain), parsed.GetRequiredValue(position), parsed.GetValue(yes)));
+        command.SetAction((parsed, cancel) => RunAsync(
+            parsed.GetRequiredValue(config), parsed.GetValue(akka), parsed.GetRequiredValue(chain), parsed.GetRequiredValue(position), parsed.GetValue(yes), cancel));
         return command;
     }
 
@@ -31,31 +31,34 @@ internal static class StateRaiseCommand
         return default;
     }
 
-    private static async Task<int> RunAsync(string configPath, string? akkaPath, string name, Hrs floor, bool yes)
+    private static async Task<int> RunAsync(string configPath, string? akkaPath, string name, Hrs floor, bool yes, CancellationToken cancel)
     {
         if (!ConfigOption.TryLoad(configPath, out var config)) return CommandLine.Failure;
         return StateCommand.Chains(configPath, config, name) is [var chain]
-            ? await StateCommand.WithChainAsync(configPath, akkaPath, chain, access => RaiseAsync(access, floor, yes)).ConfigureAwait(false)
+            ? await StateCommand.WithChainAsync(configPath, akkaPath, chain, access => RaiseAsync(access, floor, yes, cancel)).ConfigureAwait(false)
             : CommandLine.Failure;
     }
 
-    private static async Task<int> RaiseAsync(IChainAccess chain, Hrs floor, bool yes)
+    private static async Task<int> RaiseAsync(IChainAccess chain, Hrs floor, bool yes, CancellationToken cancel)
     {
         if (await chain.StateAsync().ConfigureAwait(false) is not { } state) return StateCommand.Unreadable(chain);
         if (state.Watermark is { } known && floor <= known.Floor)
             return CommandLine.Fail($"chain {chain.Chain} stands at {known.Floor} already, and a floor is never lowered; nothing was changed");
-        if (!yes && !Confirmed(chain.Chain, state.Watermark, floor)) return CommandLine.Fail("not confirmed, nothing was changed");
+        if (!yes && !await ConfirmedAsync(chain.Chain, state.Watermark, floor, cancel).ConfigureAwait(false)) return CommandLine.Fail("not confirmed, nothing was changed");
         if (await chain.RaiseAsync(new FloorClaim(floor, "tmkms state raise")).ConfigureAwait(false) is not { } result) return StateCommand.Unreadable(chain);
         if ((result.Error ?? result.Ignored) is { } error) return CommandLine.Fail($"{error}; nothing was changed");
         CommandLine.Report("Raised", $"chain {chain.Chain}: nothing at or below {floor} is signed from now on");
         return CommandLine.Success;
     }
 
-    private static bool Confirmed(ChainId chain, Watermark? watermark, Hrs floor)
+    private static async Task<bool> ConfirmedAsync(ChainId chain, Watermark? watermark, Hrs floor, CancellationToken cancel)
     {
         Console.Error.WriteLine($"chain {chain}: {(watermark is null ? "nothing is recorded" : $"stands at {watermark.Floor}")}; "
             + $"nothing at or below {floor} will ever be signed again, and this cannot be undone.");
         Console.Error.Write("Raise it? [y/N] ");
-        return Console.ReadLine()?.Trim() is "y" or "Y" or "yes";
+        // Whoever is asked may press Ctrl-C: the read itself cannot be stopped.
+        var answer = Task.Run(Console.ReadLine, CancellationToken.None);
+        await Task.WhenAny(answer, Task.Delay(Timeout.Infinite, cancel)).ConfigureAwait(false);
+        return answer.IsCompletedSuccessfully && (await answer.ConfigureAwait(false))?.Trim() is "y" or "Y" or "yes";
     }
 }
