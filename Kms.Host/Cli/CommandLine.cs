@@ -28,6 +28,37 @@ public static class CommandLine
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> args)
     {
+        try
+        {
+            return await ParseAndRunAsync(root, args);
+        }
+#pragma warning disable CA1031 // The operator gets a sentence whatever happens. Verbs handle what they expect; what is left is a stream that cannot be written, or a bug.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return Crash(e);
+        }
+    }
+
+    /// <summary>One line instead of a stack trace: what happened, and where for whoever mends it.</summary>
+    private static int Crash(Exception e)
+    {
+        var site = new StackTrace(e).GetFrames().Select(frame => frame.GetMethod())
+            .FirstOrDefault(method => method?.DeclaringType?.Namespace?.StartsWith("Kms.", StringComparison.Ordinal) == true);
+        try
+        {
+            return Fail(e is IOException or UnauthorizedAccessException
+                ? $"input or output failed: {OneLine(e.Message)}"
+                : $"this is a bug, please report it: {e.GetType().Name}: {OneLine(e.Message)} (in {site?.DeclaringType?.FullName}.{site?.Name})");
+        }
+        catch (Exception again) when (again is IOException or UnauthorizedAccessException)
+        {
+            return Failure; // Nobody listens on stderr either.
+        }
+    }
+
+    private static async Task<int> ParseAndRunAsync(RootCommand root, IReadOnlyList<string> args)
+    {
         // What a script makes of a variable that is not set. No argument here may be empty.
         if (args.Contains("")) return Fail("an argument is empty: is a variable of the shell not set?", Usage);
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -45,33 +76,9 @@ public static class CommandLine
             return Usage;
         }
 
-        try
-        {
-            // SIGTERM cancels the verb, which then has time to answer its last request.
-            return await parsed.InvokeAsync(
-                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = ShutdownTimeout });
-        }
-#pragma warning disable CA1031 // The operator gets a sentence whatever happens. Verbs handle what they expect; what is left is a bug, or an stdout that is full or closed.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            return Crash(e);
-        }
-    }
-
-    /// <summary>One line instead of a stack trace: what happened, and where for whoever mends it.</summary>
-    private static int Crash(Exception e)
-    {
-        var site = new StackTrace(e).GetFrames().Select(frame => frame.GetMethod()).FirstOrDefault(method => method?.DeclaringType?.Namespace?.StartsWith("Kms.", StringComparison.Ordinal) == true);
-        var sentence = e is IOException or UnauthorizedAccessException ? $"cannot write: {e.Message}" : $"a bug, please report it: {e.GetType().Name}: {OneLine(e.Message)}";
-        try
-        {
-            return Fail($"{sentence} (in {site?.DeclaringType?.FullName}.{site?.Name})");
-        }
-        catch (Exception again) when (again is IOException or UnauthorizedAccessException)
-        {
-            return Failure; // Nobody listens on stderr either.
-        }
+        // SIGTERM cancels the verb, which then has time to answer its last request.
+        return await parsed.InvokeAsync(
+            new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = ShutdownTimeout });
     }
 
     /// <summary>Says what went wrong, on stderr.</summary>

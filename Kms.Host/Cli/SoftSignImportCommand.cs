@@ -18,7 +18,7 @@ public static class SoftSignImportCommand
             Description = "format of IN: json (priv_validator_key.json) or base64",
             DefaultValueFactory = _ => "json",
         };
-        var (config, akka) = (ConfigOption.Create(), StateCommand.AkkaOption());
+        var (config, akka) = (ConfigOption.Create(), ConfigOption.CreateAkka());
         var input = new Argument<string>("IN") { Description = "the key to import; a priv_validator_state.json beside it is imported, too" };
         var output = new Argument<string>("OUT") { Description = "where the key is written; must not exist yet" };
         var command = new Command("import", "import a validator's private key and what it signed") { format, config, akka, input, output };

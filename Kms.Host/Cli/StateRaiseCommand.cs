@@ -11,7 +11,7 @@ internal static class StateRaiseCommand
 {
     public static Command Create()
     {
-        var (config, akka, chain) = (ConfigOption.Create(), StateCommand.AkkaOption(), StateCommand.ChainArgument());
+        var (config, akka, chain) = (ConfigOption.Create(), ConfigOption.CreateAkka(), StateCommand.ChainArgument());
         var yes = new Option<bool>("--yes", "-y") { Description = "do not ask" };
         var position = new Argument<Hrs>("H/R/S")
         {
@@ -19,8 +19,9 @@ internal static class StateRaiseCommand
             CustomParser = Parse,
         };
         var command = new Command("raise", "refuse everything up to a height, round and step; never lowers") { config, akka, yes, chain, position };
-        command.SetAction((parsed, cancel) => RunAsync(
-            parsed.GetRequiredValue(config), parsed.GetValue(akka), parsed.GetRequiredValue(chain), parsed.GetRequiredValue(position), parsed.GetValue(yes), cancel));
+        command.SetAction((parsed, cancel) => StateCommand.WithChainAsync(
+            parsed.GetRequiredValue(config), parsed.GetValue(akka), parsed.GetRequiredValue(chain),
+            access => RaiseAsync(access, parsed.GetRequiredValue(position), parsed.GetValue(yes), cancel)));
         return command;
     }
 
@@ -29,14 +30,6 @@ internal static class StateRaiseCommand
         if (Hrs.TryParse(result.Tokens[0].Value, out var position)) return position;
         result.AddError($"'{result.Tokens[0].Value}' is no position: write height/round/step such as 22100000/0/2, or a height such as 22100000");
         return default;
-    }
-
-    private static async Task<int> RunAsync(string configPath, string? akkaPath, string name, Hrs floor, bool yes, CancellationToken cancel)
-    {
-        if (!ConfigOption.TryLoad(configPath, out var config)) return CommandLine.Failure;
-        return StateCommand.Chains(configPath, config, name) is [var chain]
-            ? await StateCommand.WithChainAsync(configPath, akkaPath, chain, access => RaiseAsync(access, floor, yes, cancel)).ConfigureAwait(false)
-            : CommandLine.Failure;
     }
 
     private static async Task<int> RaiseAsync(IChainAccess chain, Hrs floor, bool yes, CancellationToken cancel)
