@@ -4,7 +4,7 @@ namespace Kms.Hardware.SoftSign;
 
 /// <summary>What a path leads to. To open a pipe is to wait for its other end, and to open a device may set it going; the base class library
 /// tells neither from a file, hence the C library (statx(2), whose buffer is the same on every architecture).</summary>
-internal static partial class FileType
+public static partial class FileType
 {
     private const int WorkingDirectory = -100;
     private const uint TypeOnly = 1;
@@ -15,6 +15,7 @@ internal static partial class FileType
     private const int Regular = 0x8000;
 
     /// <summary>Why a path is not a regular file, to follow its name; null when it is one, or when nothing can be learnt: to open it then says why.</summary>
+    /// <param name="path">Links are followed.</param>
     public static string? Problem(string path)
     {
         Span<byte> status = stackalloc byte[BufferSize];
@@ -24,7 +25,7 @@ internal static partial class FileType
         {
             Regular => null,
             Directory => "is a directory",
-            _ => "is a pipe, a socket or a device; a key is read from a regular file only",
+            _ => "is a pipe, a socket or a device, not a regular file",
         };
     }
 

@@ -1,4 +1,6 @@
+using Kms.Hardware.SoftSign;
 using Kms.Host.Config;
+using Kms.Persistence.StateFiles;
 
 namespace Kms.Host.Check;
 
@@ -19,26 +21,25 @@ internal static class ChainCheck
         }
     }
 
+    // What start reads, and whether it can be replaced by a new file at each signature.
     private static void StateFile(ChainConfig chain, Findings findings)
     {
         var path = chain.StateFile ?? chain.DefaultStateFile;
-        if (Directory.Exists(path))
+        if (FileType.Problem(path) is { } problem)
         {
-            findings.Add(Severity.Error, chain.Line, "state_file", $"the state file {path} is a directory: name a file in it");
+            Report($"the state file {path} {problem}: name another file");
             return;
         }
 
-        if (File.Exists(path) && !PosixAccess.MayRead(path))
-            findings.Add(Severity.Error, chain.Line, "state_file", $"the state file {path} cannot be read by this user: change its owner or mode");
-        else if (!File.Exists(path) && chain.StateFile is null)
-            return;
+        var file = Persistence.StateFiles.StateFile.Read(path, StateFormat.Tmkms);
+        if (file.IsMissing && chain.StateFile is null) return;
+        if (!file.IsRead && !file.IsMissing) Report($"{file.Error}; restore it, or move it away if the journal knows better");
 
-        // It is replaced by a new file at each signature.
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        if (!Directory.Exists(folder))
-            findings.Add(Severity.Error, chain.Line, "state_file", $"the folder {folder} of the state file does not exist: run `mkdir -p {folder}`");
-        else if (!PosixAccess.MayChange(folder))
-            findings.Add(Severity.Error, chain.Line, "state_file", $"the folder {folder} of the state file cannot be written by this user: change its owner or mode");
+        if (!Directory.Exists(folder)) Report($"the folder {folder} of the state file does not exist: run `mkdir -p {folder}`");
+        else if (!PosixAccess.MayChange(folder)) Report($"the folder {folder} of the state file cannot be written by this user: change its owner or mode");
+
+        void Report(string sentence) => findings.Add(Severity.Error, chain.Line, "state_file", sentence);
     }
 
     private static void Hook(ChainConfig chain, StateHookConfig hook, string searchPath, Findings findings)

@@ -1,7 +1,9 @@
 using Kms.Actors.Chain;
+using Kms.Hardware.SoftSign;
 using Kms.Host.Composition;
 using Kms.Host.Config;
 using Kms.Persistence.Journal;
+using Kms.Persistence.StateFiles;
 
 namespace Kms.Host.Check;
 
@@ -21,8 +23,11 @@ internal static class JournalCheck
         if (report.Path is not { } path) return;
 
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        if (!MayCreateIn(folder))
-            findings.AddForFile(Severity.Error, $"the folder {folder} of the journal cannot be written by this user: change its owner or mode");
+        var existing = Existing(folder);
+        if (Directory.Exists(path) || !Directory.Exists(existing))
+            findings.AddForFile(Severity.Error, Directory.Exists(path) ? $"the journal {path} is a directory: move it away" : $"{existing} is a file, where the journal needs a folder: move it away");
+        else if (!PosixAccess.MayChange(existing))
+            findings.AddForFile(Severity.Error, $"the folder {existing} of the journal cannot be written by this user: change its owner or mode");
         else if (!report.Exists)
             findings.AddForFile(Severity.Note, $"the journal {path} does not exist yet: it will be created at start");
         if (report.Problems.Count == 0) Histories(config, report, findings);
@@ -32,8 +37,7 @@ internal static class JournalCheck
     {
         foreach (var chain in config.Chains.Where(chain => !report.Recorded.Contains(ChainStateActor.PersistenceIdOf(chain.Id))))
         {
-            // The state file is read at start.
-            if (File.Exists(chain.StateFile ?? chain.DefaultStateFile)) continue;
+            if (HasStateFile(chain)) continue;
             findings.Add(
                 Severity.Note, chain.Line, "id",
                 chain.AdoptFreshState
@@ -43,11 +47,18 @@ internal static class JournalCheck
         }
     }
 
-    // Missing folders are created, down from the first that is there.
-    private static bool MayCreateIn(string folder)
+    // Missing folders are created, down from the first name that is there.
+    private static string Existing(string folder)
     {
-        var existing = folder;
-        while (!Directory.Exists(existing) && Path.GetDirectoryName(existing) is { } parent) existing = parent;
-        return PosixAccess.MayChange(existing);
+        while (!Path.Exists(folder) && Path.GetDirectoryName(folder) is { } parent) folder = parent;
+        return folder;
+    }
+
+    // The state file is read at start; what is wrong with it is another finding. One at height 0 is no history.
+    private static bool HasStateFile(ChainConfig chain)
+    {
+        var path = chain.StateFile ?? chain.DefaultStateFile;
+        return FileType.Problem(path) is null
+            && StateFile.Read(path, StateFormat.Tmkms) is { IsMissing: false } file && !(file.IsRead && file.States[0].Position.Height.Value == 0);
     }
 }

@@ -7,9 +7,6 @@ internal static partial class PosixAccess
 {
     private const int Execute = 1;
     private const int Write = 2;
-    private const int Read = 4;
-
-    public static bool MayRead(string path) => Access(path, Read) == 0;
 
     public static bool MayExecute(string path) => Access(path, Execute) == 0;
 

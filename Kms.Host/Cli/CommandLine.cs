@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using System.Diagnostics;
 
 namespace Kms.Host.Cli;
 
@@ -27,6 +28,39 @@ public static class CommandLine
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> args)
     {
+        try
+        {
+            return await ParseAndRunAsync(root, args);
+        }
+#pragma warning disable CA1031 // The operator gets a sentence whatever happens. Verbs handle what they expect; what is left is a stream that cannot be written, or a bug.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return Crash(e);
+        }
+    }
+
+    /// <summary>One line instead of a stack trace: what happened, and where for whoever mends it.</summary>
+    private static int Crash(Exception e)
+    {
+        var site = new StackTrace(e).GetFrames().Select(frame => frame.GetMethod())
+            .FirstOrDefault(method => method?.DeclaringType?.Namespace?.StartsWith("Kms.", StringComparison.Ordinal) == true);
+        try
+        {
+            return Fail(e is IOException or UnauthorizedAccessException
+                ? $"input or output failed: {OneLine(e.Message)}"
+                : $"this is a bug, please report it: {e.GetType().Name}: {OneLine(e.Message)} (in {site?.DeclaringType?.FullName}.{site?.Name})");
+        }
+        catch (Exception again) when (again is IOException or UnauthorizedAccessException)
+        {
+            return Failure; // Nobody listens on stderr either.
+        }
+    }
+
+    private static async Task<int> ParseAndRunAsync(RootCommand root, IReadOnlyList<string> args)
+    {
+        // What a script makes of a variable that is not set. No argument here may be empty.
+        if (args.Contains("")) return Fail("an argument is empty: is a variable of the shell not set?", Usage);
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var command = parsed.CommandResult.Command;
 
@@ -42,7 +76,6 @@ public static class CommandLine
             return Usage;
         }
 
-        // An exception here is a bug: it ends the process with its stack trace.
         // SIGTERM cancels the verb, which then has time to answer its last request.
         return await parsed.InvokeAsync(
             new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = ShutdownTimeout });
@@ -71,6 +104,8 @@ public static class CommandLine
 
     private static List<string> Errors(ParseResult parsed)
     {
+        if (parsed.UnmatchedTokens is ["yubihsm" or "ledger", ..])
+            return [$"the {parsed.UnmatchedTokens[0]} commands of Rust tmkms are not part of this build yet: it has software keys only"];
         var unmatched = parsed.UnmatchedTokens.Select(token => $"unexpected argument '{token}'").ToList();
         return unmatched.Count > 0 ? unmatched : [.. parsed.Errors.Select(e => OneLine(e.Message).TrimEnd('.')).Distinct()];
     }

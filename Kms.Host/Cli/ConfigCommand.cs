@@ -6,35 +6,31 @@ namespace Kms.Host.Cli;
 /// <summary><c>tmkms config</c>: what a configuration says and whether it will do.</summary>
 public static class ConfigCommand
 {
-    private const string Reset = "\e[0m";
-
     /// <summary>The verbs.</summary>
     public static Command Create() => new("config", "look at the configuration") { Check() };
 
     private static Command Check()
     {
         var config = ConfigOption.Create();
-        var akka = new Option<string?>("--akka-config") { Description = "the HOCON file that `tmkms start` is given, if any" };
+        var akka = ConfigOption.CreateAkka();
         var command = new Command("check", "check the configuration and all it names, without changing anything") { config, akka };
         command.SetAction(async (parsed, _) =>
         {
             var path = parsed.GetRequiredValue(config);
             var findings = await ConfigCheck.RunAsync(path, parsed.GetValue(akka)).ConfigureAwait(false);
-            var coloured = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
-            Print(Console.Out, path, findings, coloured);
+            Print(Console.Out, path, findings, Ansi.Output);
             return findings.Any(f => f.Severity == Severity.Error) ? CommandLine.Failure : CommandLine.Success;
         });
         return command;
     }
 
     /// <summary>One line for each finding and one for all.</summary>
-    internal static void Print(TextWriter output, string path, IReadOnlyList<Finding> findings, bool coloured)
+    internal static void Print(TextWriter output, string path, IReadOnlyList<Finding> findings, Ansi ansi)
     {
         foreach (var finding in findings)
         {
-            var word = finding.Severity switch { Severity.Error => "error", Severity.Warning => "warning", _ => "note" };
-            var colour = finding.Severity switch { Severity.Error => "\e[1;31m", Severity.Warning => "\e[1;33m", _ => "\e[1;36m" };
-            output.WriteLine($"{(coloured ? $"{colour}{word}{Reset}" : word)}: {finding.Remark}");
+            var word = finding.Severity switch { Severity.Error => ansi.Red("error"), Severity.Warning => ansi.Yellow("warning"), _ => ansi.Cyan("note") };
+            output.WriteLine($"{word}: {finding.Remark}");
         }
 
         var (errors, warnings, notes) = (Count(findings, Severity.Error), Count(findings, Severity.Warning), Count(findings, Severity.Note));

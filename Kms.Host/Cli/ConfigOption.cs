@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
+using Kms.Core.Consensus;
 using Kms.Host.Config;
 
 namespace Kms.Host.Cli;
@@ -18,6 +19,26 @@ public static class ConfigOption
         HelpName = "PATH",
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable(EnvironmentVariable) is { Length: > 0 } path ? path : "tmkms.toml",
     };
+
+    /// <summary>The <c>--akka-config PATH</c> of every verb that needs the journal.</summary>
+    public static Option<string?> CreateAkka() => new("--akka-config")
+    {
+        Description = "a HOCON file whose settings win over the shipped akka.hocon, the same as for `tmkms start`",
+        HelpName = "PATH",
+    };
+
+    /// <summary>The chains that a verb is about; null when an error was printed.</summary>
+    /// <param name="path">For the message.</param>
+    /// <param name="config">The configuration.</param>
+    /// <param name="name">What was typed; null for all.</param>
+    internal static IReadOnlyList<ChainId>? Chains(string path, KmsConfig config, string? name)
+    {
+        var all = config.Chains.Select(chain => chain.Id).ToList();
+        var named = name is null ? all : all.Where(id => id.ToString() == name).ToList();
+        if (named.Count > 0) return named;
+        CommandLine.Fail($"{path} has no chain {name}; it has {string.Join(", ", all)}");
+        return null;
+    }
 
     /// <summary>Loads the file; every error in it becomes a line on stderr.</summary>
     /// <param name="path">The value of the option.</param>

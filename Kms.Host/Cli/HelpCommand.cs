@@ -11,7 +11,18 @@ public static class HelpCommand
     {
         var verb = new Argument<string[]>("COMMAND") { Description = "the subcommand to explain", Arity = ArgumentArity.ZeroOrMore };
         var command = new Command("help", "print this message or the help of the given subcommand(s)") { verb };
-        command.SetAction(parsed => CommandLine.HelpAsync(root, parsed.GetValue(verb) ?? [], Console.Out, CommandLine.Success));
+        command.SetAction(parsed =>
+        {
+            Command shown = root;
+            foreach (var name in parsed.GetValue(verb) ?? [])
+            {
+                if (shown.Subcommands.FirstOrDefault(child => child.Name == name) is not { } child)
+                    return Task.FromResult(CommandLine.Fail($"there is no command '{name}' to explain; try 'tmkms help'", CommandLine.Usage));
+                shown = child;
+            }
+
+            return CommandLine.HelpAsync(root, parsed.GetValue(verb) ?? [], Console.Out, CommandLine.Success);
+        });
         return command;
     }
 }

@@ -14,12 +14,12 @@ internal sealed record KeyListing(IReadOnlyList<ShownKey> Keys, IReadOnlyList<st
 {
     /// <summary>The keys of a configuration.</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="only">Its one chain to show; null for all.</param>
-    public static KeyListing Of(KmsConfig config, ChainId? only)
+    /// <param name="shown">Which of its chains.</param>
+    public static KeyListing Of(KmsConfig config, IReadOnlyList<ChainId> shown)
     {
         var keys = new List<ShownKey>();
         var errors = new List<string>();
-        foreach (var chain in config.Chains.Where(chain => only is null || chain.Id == only))
+        foreach (var chain in config.Chains.Where(chain => shown.Contains(chain.Id)))
         {
             var nodes = Nodes(config, chain.Id, errors);
             if (config.SoftSignKeys.FirstOrDefault(key => key.Chains.Contains(chain.Id)) is not { } key)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Kms.Core.Consensus;
 using Kms.Hardware.SoftSign;
 
 namespace Kms.Host.Cli;
@@ -39,9 +38,7 @@ public static class KeysCommand
     private static int Configured(string configPath, string? chain, bool json)
     {
         if (!ConfigOption.TryLoad(configPath, out var config)) return CommandLine.Failure;
-        if (chain is not null && config.Chains.All(c => c.Id.ToString() != chain))
-            return CommandLine.Fail($"{configPath} has no chain {chain}; it has {string.Join(", ", config.Chains.Select(c => c.Id))}");
-        return Print(KeyListing.Of(config, chain is null ? null : new ChainId(chain)), json);
+        return ConfigOption.Chains(configPath, config, chain) is { } chains ? Print(KeyListing.Of(config, chains), json) : CommandLine.Failure;
     }
 
     private static int Print(KeyListing listing, bool json)

@@ -10,7 +10,7 @@ public static class ReloadCommand
     public static Command Create()
     {
         var config = ConfigOption.Create();
-        var akka = new Option<string?>("--akka-config") { Description = "the HOCON file that `tmkms start` was given, if any" };
+        var akka = ConfigOption.CreateAkka();
         var command = new Command("reload", "let the running signer read tmkms.toml again") { config, akka };
         command.SetAction((parsed, _) => RunAsync(parsed.GetRequiredValue(config), parsed.GetValue(akka)));
         return command;

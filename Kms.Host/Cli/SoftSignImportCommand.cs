@@ -20,7 +20,7 @@ public static class SoftSignImportCommand
             DefaultValueFactory = _ => "json",
         };
         var algorithm = AlgorithmOption.Create("algorithm of IN: ed25519 or secp256k1; by default what JSON says, and ed25519 for base64");
-        var (config, akka) = (ConfigOption.Create(), StateCommand.AkkaOption());
+        var (config, akka) = (ConfigOption.Create(), ConfigOption.CreateAkka());
         var input = new Argument<string>("IN") { Description = "the key to import; a priv_validator_state.json beside it is imported, too" };
         var output = new Argument<string>("OUT") { Description = "where the key is written; must not exist yet" };
         var command = new Command("import", "import a validator's private key and what it signed") { format, algorithm, config, akka, input, output };

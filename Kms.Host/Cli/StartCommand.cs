@@ -12,7 +12,7 @@ public static class StartCommand
     {
         var config = ConfigOption.Create();
         var verbose = new Option<bool>("--verbose", "-v") { Description = "log debug lines" };
-        var akka = new Option<string?>("--akka-config") { Description = "a HOCON file whose settings win over the shipped akka.hocon" };
+        var akka = ConfigOption.CreateAkka();
         var fresh = new Option<string[]>("--allow-fresh-state")
         {
             Description = "let CHAIN, which has no recorded state, take the first requested height as its floor and sign from the next one on",
@@ -26,7 +26,7 @@ public static class StartCommand
             var chains = new HashSet<ChainId>();
             foreach (var name in parsed.GetValue(fresh) ?? [])
             {
-                if (StateCommand.Chains(path, settings, name) is not { } named) return CommandLine.Failure;
+                if (ConfigOption.Chains(path, settings, name) is not { } named) return CommandLine.Failure;
                 chains.UnionWith(named);
             }
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Kms.Core.Consensus;
 using Kms.Host.Composition;
-using Kms.Host.Config;
 
 namespace Kms.Host.Cli;
 
@@ -15,25 +14,17 @@ public static class StateCommand
         StateShowCommand.Create(), StateInitCommand.Create(), StateRaiseCommand.Create(), StateImportCommand.Create(), StateExportCommand.Create(),
     };
 
-    internal static Option<string?> AkkaOption() => new("--akka-config") { Description = "the HOCON file that `tmkms start` is given, if any" };
-
     internal static Argument<string> ChainArgument() => new("CHAIN") { Description = "a chain id of tmkms.toml" };
 
     internal static Argument<string?> OptionalChainArgument() =>
         new("CHAIN") { Description = "a chain id of tmkms.toml; without it, all chains", Arity = ArgumentArity.ZeroOrOne };
 
-    /// <summary>The chains that a verb is about; null when an error was printed.</summary>
-    /// <param name="configPath">For the message.</param>
-    /// <param name="config">The configuration.</param>
-    /// <param name="name">What was typed; null for all.</param>
-    internal static IReadOnlyList<ChainId>? Chains(string configPath, KmsConfig config, string? name)
-    {
-        var all = config.Chains.Select(chain => chain.Id).ToList();
-        var named = name is null ? all : all.Where(id => id.ToString() == name).ToList();
-        if (named.Count > 0) return named;
-        CommandLine.Fail($"{configPath} has no chain {name}; it has {string.Join(", ", all)}");
-        return null;
-    }
+    /// <summary>Does something with the recorded state of one chain of a configuration.</summary>
+    /// <returns>The exit code.</returns>
+    internal static Task<int> WithChainAsync(string configPath, string? akkaPath, string name, Func<IChainAccess, Task<int>> run) =>
+        ConfigOption.TryLoad(configPath, out var config) && ConfigOption.Chains(configPath, config, name) is [var chain]
+            ? WithChainAsync(configPath, akkaPath, chain, run)
+            : Task.FromResult(CommandLine.Failure);
 
     /// <summary>Does something with the recorded state of a chain.</summary>
     /// <returns>The exit code.</returns>

@@ -10,7 +10,7 @@ internal static class StateExportCommand
 {
     public static Command Create()
     {
-        var (config, akka, chain) = (ConfigOption.Create(), StateCommand.AkkaOption(), StateCommand.OptionalChainArgument());
+        var (config, akka, chain) = (ConfigOption.Create(), ConfigOption.CreateAkka(), StateCommand.OptionalChainArgument());
         var to = new Option<string?>("--to") { Description = "the file to make, which must not exist; without it, stdout", HelpName = "FILE" };
         var format = StateFormatOption.ForWriting();
         var command = new Command("export", "write what was signed for another signer; stop this one first") { config, akka, to, format, chain };
@@ -22,7 +22,7 @@ internal static class StateExportCommand
     private static async Task<int> RunAsync(string configPath, string? akkaPath, string? path, StateFormat format, string? name)
     {
         if (!ConfigOption.TryLoad(configPath, out var config)) return CommandLine.Failure;
-        if (StateCommand.Chains(configPath, config, name) is not { } chains) return CommandLine.Failure;
+        if (ConfigOption.Chains(configPath, config, name) is not { } chains) return CommandLine.Failure;
         if (format != StateFormat.Interchange && chains.Count > 1)
             return CommandLine.Fail($"such a file holds one chain: name one of {string.Join(", ", chains)}");
 

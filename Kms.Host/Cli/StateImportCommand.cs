@@ -12,7 +12,7 @@ internal static class StateImportCommand
 {
     public static Command Create()
     {
-        var (config, akka, chain) = (ConfigOption.Create(), StateCommand.AkkaOption(), StateCommand.OptionalChainArgument());
+        var (config, akka, chain) = (ConfigOption.Create(), ConfigOption.CreateAkka(), StateCommand.OptionalChainArgument());
         var from = new Option<string>("--from") { Description = "the state file", HelpName = "FILE", Required = true };
         var format = StateFormatOption.ForReading();
         var command = new Command("import", "take over what another signer recorded; never lowers") { config, akka, from, format, chain };
@@ -55,7 +55,7 @@ internal static class StateImportCommand
     /// <summary>Which state goes to which chain; null when an error was printed.</summary>
     private static List<(ChainId Chain, RecordedState State)>? Pairs(string configPath, KmsConfig config, StateFileResult file, string? name)
     {
-        if (StateCommand.Chains(configPath, config, name) is not { } chains) return null;
+        if (ConfigOption.Chains(configPath, config, name) is not { } chains) return null;
         var pairs = file.States!.SelectMany(state => chains.Where(chain => (state.Chain ?? chain) == chain).Select(chain => (chain, state))).ToList();
         if (file.Format != StateFormat.Interchange && chains.Count > 1)
             CommandLine.Fail($"the file does not say which chain it belongs to: name one of {string.Join(", ", chains)}");

@@ -10,7 +10,7 @@ internal static class StateInitCommand
 {
     public static Command Create()
     {
-        var (config, akka, chain) = (ConfigOption.Create(), StateCommand.AkkaOption(), StateCommand.ChainArgument());
+        var (config, akka, chain) = (ConfigOption.Create(), ConfigOption.CreateAkka(), StateCommand.ChainArgument());
         var height = new Option<long>("--height") { Description = "refuse everything up to and including this height; 0 for a key that never signed" };
         height.Validators.Add(result =>
         {
@@ -18,17 +18,9 @@ internal static class StateInitCommand
                 result.AddError("--height must be 0 or more");
         });
         var command = new Command("init", "declare that a chain's key never signed, or not above a height") { config, akka, height, chain };
-        command.SetAction((parsed, _) => RunAsync(
-            parsed.GetRequiredValue(config), parsed.GetValue(akka), parsed.GetRequiredValue(chain), new Height(parsed.GetValue(height))));
+        command.SetAction((parsed, _) => StateCommand.WithChainAsync(
+            parsed.GetRequiredValue(config), parsed.GetValue(akka), parsed.GetRequiredValue(chain), access => InitAsync(access, new Height(parsed.GetValue(height)))));
         return command;
-    }
-
-    private static async Task<int> RunAsync(string configPath, string? akkaPath, string name, Height height)
-    {
-        if (!ConfigOption.TryLoad(configPath, out var config)) return CommandLine.Failure;
-        return StateCommand.Chains(configPath, config, name) is [var chain]
-            ? await StateCommand.WithChainAsync(configPath, akkaPath, chain, access => InitAsync(access, height)).ConfigureAwait(false)
-            : CommandLine.Failure;
     }
 
     private static async Task<int> InitAsync(IChainAccess chain, Height height)

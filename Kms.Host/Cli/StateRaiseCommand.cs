@@ -11,7 +11,7 @@ internal static class StateRaiseCommand
 {
     public static Command Create()
     {
-        var (config, akka, chain) = (ConfigOption.Create(), StateCommand.AkkaOption(), StateCommand.ChainArgument());
+        var (config, akka, chain) = (ConfigOption.Create(), ConfigOption.CreateAkka(), StateCommand.ChainArgument());
         var yes = new Option<bool>("--yes", "-y") { Description = "do not ask" };
         var position = new Argument<Hrs>("H/R/S")
         {
@@ -19,8 +19,9 @@ internal static class StateRaiseCommand
             CustomParser = Parse,
         };
         var command = new Command("raise", "refuse everything up to a height, round and step; never lowers") { config, akka, yes, chain, position };
-        command.SetAction((parsed, _) => RunAsync(
-            parsed.GetRequiredValue(config), parsed.GetValue(akka), parsed.GetRequiredValue(chain), parsed.GetRequiredValue(position), parsed.GetValue(yes)));
+        command.SetAction((parsed, cancel) => RunAsync(
+            run => StateCommand.WithChainAsync(parsed.GetRequiredValue(config), parsed.GetValue(akka), parsed.GetRequiredValue(chain), run),
+            parsed.GetRequiredValue(position), parsed.GetValue(yes), cancel));
         return command;
     }
 
@@ -31,49 +32,40 @@ internal static class StateRaiseCommand
         return default;
     }
 
-    private static async Task<int> RunAsync(string configPath, string? akkaPath, string name, Hrs floor, bool yes)
-    {
-        if (!ConfigOption.TryLoad(configPath, out var config)) return CommandLine.Failure;
-        if (StateCommand.Chains(configPath, config, name) is not [var chain]) return CommandLine.Failure;
-        var asked = yes ? CommandLine.Success : await AskAsync(configPath, akkaPath, chain, floor).ConfigureAwait(false);
-        return asked == CommandLine.Success
-            ? await StateCommand.WithChainAsync(configPath, akkaPath, chain, access => RaiseAsync(access, floor)).ConfigureAwait(false)
-            : asked;
-    }
-
     // The journal is given back before the question: a signer could not start until somebody answers it.
-    private static async Task<int> AskAsync(string configPath, string? akkaPath, ChainId chain, Hrs floor)
+    private static async Task<int> RunAsync(Func<Func<IChainAccess, Task<int>>, Task<int>> withChain, Hrs floor, bool yes, CancellationToken cancel)
     {
-        Watermark? known = null;
-        var read = await StateCommand.WithChainAsync(configPath, akkaPath, chain, async access =>
+        Func<Task<bool>> confirmed = () => Task.FromResult(true);
+        var read = await withChain(async chain =>
         {
-            if (await access.StateAsync().ConfigureAwait(false) is not { } state) return StateCommand.Unreadable(access);
-            known = state.Watermark;
-            return known is not null && floor <= known.Floor ? AlreadyThere(chain, known) : CommandLine.Success;
+            if (await chain.StateAsync().ConfigureAwait(false) is not { } state) return StateCommand.Unreadable(chain);
+            if (state.Watermark is { } known && floor <= known.Floor)
+                return CommandLine.Fail($"chain {chain.Chain} stands at {known.Floor} already, and a floor is never lowered; nothing was changed");
+            if (!yes) confirmed = () => ConfirmedAsync(chain.Chain, state.Watermark, floor, cancel);
+            return CommandLine.Success;
         }).ConfigureAwait(false);
-        return read != CommandLine.Success ? read
-            : Confirmed(chain, known, floor) ? CommandLine.Success
+        if (read != CommandLine.Success) return read;
+        return await confirmed().ConfigureAwait(false)
+            ? await withChain(chain => RaiseAsync(chain, floor)).ConfigureAwait(false)
             : CommandLine.Fail("not confirmed, nothing was changed");
     }
 
     private static async Task<int> RaiseAsync(IChainAccess chain, Hrs floor)
     {
-        if (await chain.StateAsync().ConfigureAwait(false) is not { } state) return StateCommand.Unreadable(chain);
-        if (state.Watermark is { } known && floor <= known.Floor) return AlreadyThere(chain.Chain, known);
         if (await chain.RaiseAsync(new FloorClaim(floor, "tmkms state raise")).ConfigureAwait(false) is not { } result) return StateCommand.Unreadable(chain);
         if ((result.Error ?? result.Ignored) is { } error) return CommandLine.Fail($"{error}; nothing was changed");
         CommandLine.Report("Raised", $"chain {chain.Chain}: nothing at or below {floor} is signed from now on");
         return CommandLine.Success;
     }
 
-    private static int AlreadyThere(ChainId chain, Watermark known) =>
-        CommandLine.Fail($"chain {chain} stands at {known.Floor} already, and a floor is never lowered; nothing was changed");
-
-    private static bool Confirmed(ChainId chain, Watermark? watermark, Hrs floor)
+    private static async Task<bool> ConfirmedAsync(ChainId chain, Watermark? watermark, Hrs floor, CancellationToken cancel)
     {
         Console.Error.WriteLine($"chain {chain}: {(watermark is null ? "nothing is recorded" : $"stands at {watermark.Floor}")}; "
             + $"nothing at or below {floor} will ever be signed again, and this cannot be undone.");
         Console.Error.Write("Raise it? [y/N] ");
-        return Console.ReadLine()?.Trim() is "y" or "Y" or "yes";
+        // Whoever is asked may press Ctrl-C: the read itself cannot be stopped.
+        var answer = Task.Run(Console.ReadLine, CancellationToken.None);
+        await Task.WhenAny(answer, Task.Delay(Timeout.Infinite, cancel)).ConfigureAwait(false);
+        return answer.IsCompletedSuccessfully && (await answer.ConfigureAwait(false))?.Trim() is "y" or "Y" or "yes";
     }
 }

@@ -11,7 +11,7 @@ internal static class StateShowCommand
 {
     public static Command Create()
     {
-        var (config, akka, chain) = (ConfigOption.Create(), StateCommand.AkkaOption(), StateCommand.OptionalChainArgument());
+        var (config, akka, chain) = (ConfigOption.Create(), ConfigOption.CreateAkka(), StateCommand.OptionalChainArgument());
         var json = new Option<bool>("--json") { Description = "as an interchange file (docs/state-interchange.md)" };
         var command = new Command("show", "print what was signed last") { config, akka, json, chain };
         command.SetAction((parsed, _) => RunAsync(
@@ -22,7 +22,7 @@ internal static class StateShowCommand
     private static async Task<int> RunAsync(string configPath, string? akkaPath, bool json, string? name)
     {
         if (!ConfigOption.TryLoad(configPath, out var config)) return CommandLine.Failure;
-        if (StateCommand.Chains(configPath, config, name) is not { } chains) return CommandLine.Failure;
+        if (ConfigOption.Chains(configPath, config, name) is not { } chains) return CommandLine.Failure;
         var (code, known) = (CommandLine.Success, new List<Watermark>());
         foreach (var chain in chains)
         {

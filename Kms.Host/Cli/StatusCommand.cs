@@ -12,7 +12,7 @@ internal static class StatusCommand
     public static Command Create()
     {
         var config = ConfigOption.Create();
-        var akka = new Option<string?>("--akka-config") { Description = "the HOCON file that `tmkms start` was given, if any" };
+        var akka = ConfigOption.CreateAkka();
         var json = new Option<bool>("--json") { Description = "print JSON" };
         var command = new Command("status", "ask the running signer where its chains stand") { config, akka, json };
         command.SetAction((parsed, _) => RunAsync(parsed.GetRequiredValue(config), parsed.GetValue(akka), parsed.GetValue(json)));

@@ -1,5 +1,6 @@
 using System.Text;
 using Kms.Actors.Validator;
+using Kms.Hardware.SoftSign;
 
 namespace Kms.Host.Config;
 
@@ -100,6 +101,8 @@ public static class KmsConfigLoader
         mode = UnixFileMode.None;
         try
         {
+            // Opening a pipe would wait for its writer, and reading a device need not end.
+            if (FileType.Problem(path) is { } problem) return $"{problem}: name the file of the configuration";
             using var file = File.OpenRead(path);
             mode = File.GetUnixFileMode(file.SafeFileHandle);
             if (file.Length > MaxBytes) return $"has {file.Length} bytes; a configuration has at most {MaxBytes}: is this the right path?";
@@ -112,7 +115,6 @@ public static class KmsConfigLoader
             return e switch
             {
                 FileNotFoundException or DirectoryNotFoundException => "does not exist: `tmkms init PATH` writes one, or name it with -c",
-                UnauthorizedAccessException when Directory.Exists(path) => "is a directory: name the file in it",
                 UnauthorizedAccessException => "cannot be read by this user",
                 DecoderFallbackException => "is not valid UTF-8",
                 _ => $"cannot be read: {e.Message}",

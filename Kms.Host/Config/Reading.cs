@@ -42,6 +42,13 @@ internal sealed class Reading(string file, string? homeDirectory)
             return null;
         }
 
+        if (path.Value.Contains('\0') || (path.Value[0] == '~' && path.Value.Length > 1 && path.Value[1] != '/'))
+        {
+            var why = path.Value[0] == '~' ? "begins with ~, which stands for the home directory only before a slash" : "has a zero character, which no path has";
+            Errors.Add(path.At, $"{key} {why}: write the whole path");
+            return null;
+        }
+
         if (path.Value != "~" && !path.Value.StartsWith("~/", StringComparison.Ordinal))
         {
             if (!System.IO.Path.IsPathRooted(path.Value)) RelativePaths.Add(path);

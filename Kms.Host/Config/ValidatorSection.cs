@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Text;
 using Kms.Actors.Validator;
 using Kms.Core.Consensus;
+using Kms.Host.Control;
 
 namespace Kms.Host.Config;
 
@@ -52,6 +54,12 @@ internal static class ValidatorSection
         if (address is ValidatorAddress.Unix unix)
         {
             if (reading.Path("addr", new Located<string>(unix.Path, text.At)) is not { } path) return null;
+            if (Encoding.UTF8.GetByteCount(path) > ControlWire.MaxPathBytes)
+            {
+                reading.Errors.Add(text.At, $"the path of a Unix socket has at most {ControlWire.MaxPathBytes} bytes, {path} has more: use a shorter one");
+                return null;
+            }
+
             address = new ValidatorAddress.Unix(path);
         }
 

@@ -68,7 +68,7 @@ public sealed class CheckTests : IDisposable
     private static string Printed(Finding finding, bool coloured)
     {
         var output = new StringWriter { NewLine = "\n" };
-        ConfigCommand.Print(output, "t.toml", [finding], coloured);
+        ConfigCommand.Print(output, "t.toml", [finding], new Ansi(coloured));
         return output.ToString();
     }
 

@@ -13,7 +13,7 @@ public sealed class KeyListingTests
     public void A_key_that_is_not_in_a_file_is_a_sentence()
     {
         var chain = new ChainConfig(new ChainId("test-1"), new KeyFormat.Hex(), SignExtensions.Auto, BlockRule.Spec, null, null, 1);
-        var listing = KeyListing.Of(new KmsConfig([chain], [], [], []), only: null);
+        var listing = KeyListing.Of(new KmsConfig([chain], [], [], []), [chain.Id]);
         Assert.Empty(listing.Keys);
         Assert.Equal(["the key of chain test-1 is not in a file, and this build opens key files only"], listing.Errors);
     }
