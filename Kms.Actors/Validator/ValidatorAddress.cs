@@ -68,7 +68,16 @@ public abstract record ValidatorAddress
             return false;
         }
 
-        address = new Tcp(peer, rest[..colon].Trim('[', ']'), port);
+        var host = rest[..colon];
+        var isBracketed = host is ['[', .., ']'];
+        if (isBracketed) host = host[1..^1];
+        if (host.Length == 0 || host.Any(c => c is '[' or ']' or '/' || char.IsWhiteSpace(c) || char.IsControl(c)) || host.Contains(':') != isBracketed)
+        {
+            error = $"invalid address {text}: '{rest[..colon]}' is no host (use a name, an IPv4 address, or an IPv6 address in brackets)";
+            return false;
+        }
+
+        address = new Tcp(peer, host, port);
         return true;
     }
 }

@@ -1,6 +1,5 @@
-using Kms.Hardware.SoftSign;
 using Kms.Host.Config;
-using Kms.Persistence.StateFiles;
+using Kms.Host.State;
 
 namespace Kms.Host.Check;
 
@@ -14,32 +13,12 @@ internal static class ChainCheck
     {
         foreach (var chain in config.Chains)
         {
-            StateFile(chain, findings);
+            if (ChainStateFile.PathOf(chain) is { } stateFile && ChainStateFile.Read(stateFile, out var problem) is null && problem is not null)
+                findings.Add(Severity.Error, chain.Line, "state_file", problem);
             if (chain.StateHook is { } hook) Hook(chain, hook, searchPath ?? "", findings);
             if (config.Validators.All(v => v.Options.Chain != chain.Id))
                 findings.Add(Severity.Note, chain.Line, "id", $"chain {chain.Id} has no [[validator]]: nothing will ask for its signatures");
         }
-    }
-
-    // What start reads, and whether it can be replaced by a new file at each signature.
-    private static void StateFile(ChainConfig chain, Findings findings)
-    {
-        var path = chain.StateFile ?? chain.DefaultStateFile;
-        if (FileType.Problem(path) is { } problem)
-        {
-            Report($"the state file {path} {problem}: name another file");
-            return;
-        }
-
-        var file = Persistence.StateFiles.StateFile.Read(path, StateFormat.Tmkms);
-        if (file.IsMissing && chain.StateFile is null) return;
-        if (!file.IsRead && !file.IsMissing) Report($"{file.Error}; restore it, or move it away if the journal knows better");
-
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        if (!Directory.Exists(folder)) Report($"the folder {folder} of the state file does not exist: run `mkdir -p {folder}`");
-        else if (!PosixAccess.MayChange(folder)) Report($"the folder {folder} of the state file cannot be written by this user: change its owner or mode");
-
-        void Report(string sentence) => findings.Add(Severity.Error, chain.Line, "state_file", sentence);
     }
 
     private static void Hook(ChainConfig chain, StateHookConfig hook, string searchPath, Findings findings)

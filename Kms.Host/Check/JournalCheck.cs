@@ -1,9 +1,8 @@
 using Kms.Actors.Chain;
-using Kms.Hardware.SoftSign;
 using Kms.Host.Composition;
 using Kms.Host.Config;
+using Kms.Host.State;
 using Kms.Persistence.Journal;
-using Kms.Persistence.StateFiles;
 
 namespace Kms.Host.Check;
 
@@ -55,10 +54,6 @@ internal static class JournalCheck
     }
 
     // The state file is read at start; what is wrong with it is another finding. One at height 0 is no history.
-    private static bool HasStateFile(ChainConfig chain)
-    {
-        var path = chain.StateFile ?? chain.DefaultStateFile;
-        return FileType.Problem(path) is null
-            && StateFile.Read(path, StateFormat.Tmkms) is { IsMissing: false } file && !(file.IsRead && file.States[0].Position.Height.Value == 0);
-    }
+    private static bool HasStateFile(ChainConfig chain) =>
+        ChainStateFile.PathOf(chain) is { } path && (ChainStateFile.Read(path, out var problem) is { IsFresh: false } || problem is not null);
 }

@@ -3,7 +3,6 @@ using Kms.Core.Consensus;
 using Kms.Core.DoubleSign;
 using Kms.Host.Composition;
 using Kms.Host.Config;
-using Kms.Persistence.StateFiles;
 
 namespace Kms.Host.State;
 
@@ -33,19 +32,15 @@ internal sealed record ChainStart(IReadOnlyList<FloorClaim> Claims, IWatermarkMi
     /// <param name="watermark">What its journal says.</param>
     public static string? StateFileSaysMore(ChainConfig chain, Watermark watermark)
     {
-        if (StateFilePath(chain) is not { } path) return null;
-        var file = StateFile.Read(path, StateFormat.Tmkms);
-        if (!file.IsRead) return file.IsMissing ? null : file.Error;
-        var claim = RecordedStates.ClaimFor(file.States[0], chain.Id, null, path, out _);
-        return claim?.Against(watermark, chain.Id, out _) is null
+        if (ChainStateFile.PathOf(chain) is not { } path) return null;
+        var state = ChainStateFile.Read(path, out var problem);
+        if (problem is not null || state is null) return problem;
+        var claim = RecordedStates.ClaimFor(state, chain.Id, null, path, out _)!;
+        return claim.Against(watermark, chain.Id, out _) is null
             ? null
             : $"the state file {path} is at {claim.Floor}, but chain {chain.Id} is recorded at {watermark.Floor}: "
                 + $"start the signer once, which takes the higher, or run `tmkms state import --format tmkms --from {path} {chain.Id}`";
     }
-
-    // tmkms uses the default path without being told; only a file that is there shows that it was used.
-    private static string? StateFilePath(ChainConfig chain) =>
-        chain.StateFile ?? (File.Exists(chain.DefaultStateFile) ? chain.DefaultStateFile : null);
 
     private static async Task<(ChainStart Start, List<string> Errors)> PrepareAsync(ChainConfig chain, CancellationToken cancel)
     {
@@ -67,21 +62,13 @@ internal sealed record ChainStart(IReadOnlyList<FloorClaim> Claims, IWatermarkMi
 
     private static StateFileMirror? ReadStateFile(ChainConfig chain, List<FloorClaim> claims, List<string> remarks, List<string> errors)
     {
-        if (StateFilePath(chain) is not { } path) return null;
-        var file = StateFile.Read(path, StateFormat.Tmkms);
-        if (file.IsMissing && !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
-            errors.Add($"state_file of chain {chain.Id}: the folder of {path} does not exist; create it");
-        else if (!file.IsRead && !file.IsMissing)
-            errors.Add($"state_file of chain {chain.Id}: {file.Error}; it was not replaced. Restore it, or move it away if the journal knows better");
-        else if (file.IsRead && RecordedStates.ClaimFor(file.States[0], chain.Id, null, $"state_file {Path.GetFullPath(path)}", out _) is { } claim)
-            Add(claim);
-        return new StateFileMirror(path, file.States?[0]);
+        if (ChainStateFile.PathOf(chain) is not { } path) return null;
+        var state = ChainStateFile.Read(path, out var problem);
+        if (problem is not null) errors.Add(problem);
 
         // tmkms makes such a file for any key, whatever it has signed.
-        void Add(FloorClaim claim)
-        {
-            if (claim.Floor.Height.Value == 0) remarks.Add($"state_file {path} is at height 0, which tells nothing about what chain {chain.Id} signed");
-            else claims.Add(claim);
-        }
+        if (state is { IsFresh: true }) remarks.Add($"state_file {path} is at height 0, which tells nothing about what chain {chain.Id} signed");
+        else if (state is not null) claims.Add(RecordedStates.ClaimFor(state, chain.Id, null, $"state_file {Path.GetFullPath(path)}", out _)!);
+        return new StateFileMirror(path, state);
     }
 }
