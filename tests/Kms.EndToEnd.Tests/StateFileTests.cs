@@ -58,7 +58,7 @@ public sealed class StateFileTests(ITestOutputHelper output) : EndToEndTest(outp
         var signer = await StartAsync(Listen(), state: true);
         Assert.Equal(1, await signer.ExitAsync(Patience, CancellationToken.None));
         Assert.Equal(text, await File.ReadAllTextAsync(StateFilePath));
-        Assert.Contains($"error: state_file of chain {Ask.Chain}: the state file {StateFilePath} ", signer.Text(), StringComparison.Ordinal);
+        Assert.Contains($"error: the state file {StateFilePath} ", signer.Text(), StringComparison.Ordinal);
         Assert.DoesNotContain("   at Kms.", signer.Text(), StringComparison.Ordinal);
     }
 

@@ -18,6 +18,8 @@ public sealed class DeployTests
     [InlineData("UMask", "0077")]
     [InlineData("StateDirectory", "tmkms")]
     [InlineData("StateDirectoryMode", "0700")]
+    [InlineData("ReadOnlyPaths", "-/var/lib/tmkms/tmkms.toml -/var/lib/tmkms/secrets")]
+    [InlineData("WorkingDirectory", "/var/lib/tmkms")]
     [InlineData("Restart", "always")]
     [InlineData("RestartSec", "1")]
     [InlineData("StartLimitIntervalSec", "0")]
@@ -46,7 +48,7 @@ public sealed class DeployTests
     public void The_unit_starts_the_program_with_a_command_line_that_it_understands()
     {
         var words = Unit.Single(line => line.Key == "ExecStart").Value.Split(' ');
-        Assert.Equal(["/usr/bin/tmkms", "start", "-c", "/etc/tmkms/tmkms.toml"], words);
+        Assert.Equal(["/usr/bin/tmkms", "start", "-c", "/var/lib/tmkms/tmkms.toml"], words);
         Assert.Empty(Verbs.All().Parse(words[1..]).Errors);
     }
 
