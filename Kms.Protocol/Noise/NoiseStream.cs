@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Kms.Protocol.KeyEncoding;
 using Kms.Protocol.SecretConnection;
@@ -28,17 +27,16 @@ public sealed class NoiseStream : Stream
     /// <summary>Most application bytes in one frame.</summary>
     public const int MaxData = NoiseHandshake.MaxMessage - CipherState.TagSize;
 
-    private const int LengthSize = 2;
-
     private readonly Stream _inner;
-    private readonly byte[] _frame = new byte[NoiseHandshake.MaxMessage];
+    private readonly NoiseFrames _frames;
+    private readonly CipherState _send;
+    private readonly CipherState _receive;
     private readonly byte[] _opened = GC.AllocateArray<byte>(MaxData, pinned: true);
-    private CipherState? _send;
-    private CipherState? _receive;
     private Memory<byte> _unread;
     private string? _broken;
 
-    private NoiseStream(Stream inner, PeerId remotePeer) => (_inner, RemotePeer) = (inner, remotePeer);
+    internal NoiseStream(Stream inner, PeerId remotePeer, CipherState send, CipherState receive) =>
+        (_inner, RemotePeer, _send, _receive, _frames) = (inner, remotePeer, send, receive, new NoiseFrames(inner));
 
     /// <summary>The peer's proven identity.</summary>
     public PeerId RemotePeer { get; }
@@ -98,9 +96,8 @@ public sealed class NoiseStream : Stream
         for (; !buffer.IsEmpty; buffer = buffer[Math.Min(buffer.Length, MaxData)..])
         {
             var data = buffer[..Math.Min(buffer.Length, MaxData)];
-            var frame = new byte[LengthSize + data.Length + CipherState.TagSize];
-            if (_send!.Seal(default, data.Span, frame.AsSpan(LengthSize)) is { } error) throw new NoiseException(error);
-            BinaryPrimitives.WriteUInt16BigEndian(frame, (ushort)(frame.Length - LengthSize));
+            var frame = NoiseFrames.New(data.Length + CipherState.TagSize, out var message);
+            if (_send.Seal(default, data.Span, message) is { } error) throw new NoiseException(error);
             await _inner.WriteAsync(frame, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -136,8 +133,8 @@ public sealed class NoiseStream : Stream
     {
         if (disposing)
         {
-            _send?.Dispose();
-            _receive?.Dispose();
+            _send.Dispose();
+            _receive.Dispose();
             CryptographicOperations.ZeroMemory(_opened);
             _inner.Dispose();
         }
@@ -147,45 +144,43 @@ public sealed class NoiseStream : Stream
 
     private static async Task<NoiseStream> HandshakeAsync(Stream inner, bool initiator, IdentityKey identity, PeerId peer, CancellationToken cancel)
     {
-        using var staticKey = Key.Create(KeyAgreementAlgorithm.X25519);
-        using var handshake = new NoiseHandshake(initiator, staticKey);
-        var proof = NoisePayload.Encode(identity, staticKey.PublicKey.Export(KeyBlobFormat.RawPublicKey));
-        var connection = new NoiseStream(inner, peer);
         try
         {
+            using var staticKey = Key.Create(KeyAgreementAlgorithm.X25519);
+            using var handshake = new NoiseHandshake(initiator, staticKey);
+            var frames = new NoiseFrames(inner);
+            var proof = NoisePayload.Encode(identity, staticKey.PublicKey.Export(KeyBlobFormat.RawPublicKey));
             while (!handshake.IsComplete)
             {
-                if (handshake.IsOurTurn) await connection.SayAsync(handshake, handshake.Turn == 0 ? [] : proof, cancel).ConfigureAwait(false);
-                else await connection.HearAsync(handshake, cancel).ConfigureAwait(false);
+                if (handshake.IsOurTurn) await inner.WriteAsync(Say(handshake, proof), cancel).ConfigureAwait(false);
+                else if (await frames.ReadAsync(cancel).ConfigureAwait(false) is { } message) Hear(handshake, message.Span, peer);
+                else throw Refused("the peer closed the connection");
             }
 
-            (connection._send, connection._receive) = handshake.Split();
-            return connection;
+            var (send, receive) = handshake.Split();
+            return new NoiseStream(inner, peer, send, receive);
         }
         catch
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
+            await inner.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
 
-    private async ValueTask SayAsync(NoiseHandshake handshake, byte[] payload, CancellationToken cancel)
+    private static byte[] Say(NoiseHandshake handshake, byte[] proof)
     {
-        if (!handshake.TryWrite(payload, out var message, out var error)) throw Refused(error);
-        var frame = new byte[LengthSize + message.Length];
-        BinaryPrimitives.WriteUInt16BigEndian(frame, (ushort)message.Length);
-        message.CopyTo(frame, LengthSize);
-        await _inner.WriteAsync(frame, cancel).ConfigureAwait(false);
+        if (!handshake.TryWrite(handshake.Turn == 0 ? [] : proof, out var message, out var error)) throw Refused(error);
+        var frame = NoiseFrames.New(message.Length, out var body);
+        message.CopyTo(body);
+        return frame;
     }
 
-    // The first message has no identity to check; whatever else it carries is not authenticated and is ignored, as in go-libp2p.
-    private async ValueTask HearAsync(NoiseHandshake handshake, CancellationToken cancel)
+    // The first message carries no identity; whatever else it does is not authenticated and is ignored, as in go-libp2p.
+    private static void Hear(NoiseHandshake handshake, ReadOnlySpan<byte> message, PeerId peer)
     {
         var hasIdentity = handshake.Turn > 0;
-        var length = await ReadFrameAsync(cancel).ConfigureAwait(false);
-        if (length < 0) throw Refused("the peer closed the connection");
-        if (!handshake.TryRead(_frame.AsSpan(0, length), out var payload, out var error)) throw Refused(error);
-        if (hasIdentity && NoisePayload.Refuse(payload, handshake.RemoteStatic, RemotePeer) is { } reason) throw Refused(reason);
+        if (!handshake.TryRead(message, out var payload, out var error)) throw Refused(error);
+        if (hasIdentity && NoisePayload.Refuse(payload, handshake.RemoteStatic, peer) is { } reason) throw Refused(reason);
     }
 
     // False at the end of the stream. A read that failed or was given up may have lost bytes, so none after it is trusted.
@@ -193,34 +188,20 @@ public sealed class NoiseStream : Stream
     {
         if (_broken is not null) throw new NoiseException(_broken);
         _broken = "the connection broke off at an earlier read";
-        var length = await ReadFrameAsync(cancel).ConfigureAwait(false);
-        if (length >= 0) Open(_frame.AsSpan(0, length));
+        var frame = await _frames.ReadAsync(cancel).ConfigureAwait(false);
+        if (frame is { } message) Open(message.Span);
         _broken = null;
-        return length >= 0;
+        return frame is not null;
     }
 
-    private void Open(ReadOnlySpan<byte> frame)
+    private void Open(ReadOnlySpan<byte> message)
     {
-        var size = frame.Length - CipherState.TagSize;
+        var size = message.Length - CipherState.TagSize;
         var error = size <= 0 ? "a frame without data" // No sender makes one, and a reader would wait on it for ever.
-            : _receive!.Open(default, frame, _opened.AsSpan(0, size));
+            : _receive.Open(default, message, _opened.AsSpan(0, size));
         if (error is not null) throw new NoiseException(_broken = error);
         _unread = _opened.AsMemory(0, size);
     }
-
-    // Exactly one frame into the buffer, which holds the longest there can be; -1 at the end of the stream.
-    private async ValueTask<int> ReadFrameAsync(CancellationToken cancel)
-    {
-        var got = await FillAsync(LengthSize, cancel).ConfigureAwait(false);
-        if (got == 0) return -1;
-        var length = BinaryPrimitives.ReadUInt16BigEndian(_frame);
-        if (got < LengthSize || await FillAsync(length, cancel).ConfigureAwait(false) < length)
-            throw new NoiseException("the connection was closed inside a frame");
-        return length;
-    }
-
-    private ValueTask<int> FillAsync(int count, CancellationToken cancel) =>
-        _inner.ReadAtLeastAsync(_frame.AsMemory(0, count), count, throwOnEndOfStream: false, cancel);
 
     private static NoiseException Refused(string reason) => new($"noise handshake failed: {reason}");
 }

@@ -61,12 +61,15 @@ internal sealed class SymmetricState : IDisposable
         return null;
     }
 
-    /// <summary>The ciphers of what the initiator and of what the responder sends.</summary>
+    /// <summary>The ciphers of what the initiator and of what the responder sends. Only once: it uses up ck.</summary>
     public (CipherState Initiator, CipherState Responder) Split()
     {
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, ikm: default, _derived, _chainingKey, info: default);
+        // In two steps, because the platform's HKDF does not take the empty key material that Noise has here.
+        HMACSHA256.HashData(_chainingKey, ReadOnlySpan<byte>.Empty, _chainingKey);
+        HKDF.Expand(HashAlgorithmName.SHA256, _chainingKey, _derived, info: default);
         var ciphers = (new CipherState(_derived.AsSpan(0, Size)), new CipherState(_derived.AsSpan(Size)));
         CryptographicOperations.ZeroMemory(_derived);
+        CryptographicOperations.ZeroMemory(_chainingKey);
         return ciphers;
     }
 
