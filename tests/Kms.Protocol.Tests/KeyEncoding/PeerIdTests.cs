@@ -1,4 +1,3 @@
-using System.Text;
 using Kms.Core.Signing;
 using Kms.Protocol.KeyEncoding;
 
@@ -103,6 +102,6 @@ public class PeerIdTests
     public void Base58_has_58_characters_and_no_other()
     {
         for (var c = '\0'; c < 0x250; c++)
-            Assert.Equal(Rune.IsLetterOrDigit(new Rune(c)) && c < 128 && !"0OIl".Contains(c, StringComparison.Ordinal), Base58.Decode([c]) is not null);
+            Assert.Equal(char.IsAsciiLetterOrDigit(c) && !"0OIl".Contains(c, StringComparison.Ordinal), Base58.Decode([c]) is not null);
     }
 }

@@ -111,7 +111,7 @@ public sealed class NoiseIndependentPeerTests(ITestOutputHelper output) : IDispo
     }
 
     [Theory, MemberData(nameof(Ends))]
-    public async Task A_proof_for_another_static_key_is_refused(bool weDial) =>
+    public async Task A_static_key_that_the_peer_does_not_hold_is_refused(bool weDial) =>
         Assert.NotEmpty(await RefusedAsync(weDial, new NoiseFlaw(Static: key => key[0] ^= 1)));
 
     [Theory, MemberData(nameof(Ends))]

@@ -1,9 +1,7 @@
 using System.Buffers.Binary;
-using System.IO.Pipelines;
 using Kms.Core.Signing;
 using Kms.Protocol.KeyEncoding;
 using Kms.Protocol.Noise;
-using Kms.Protocol.SecretConnection;
 
 namespace Kms.Protocol.Tests.Noise;
 
@@ -168,69 +166,15 @@ public class NoiseStreamTests
     public async Task A_used_up_nonce_ends_the_stream_in_its_direction()
     {
         var wire = new ScriptedStream(Frames(Data(1)));
-        await using var stream = new NoiseStream(wire, Peer, new CipherState(SendKey, ulong.MaxValue - 1), new CipherState(ReceiveKey, ulong.MaxValue));
+        var (send, receive) = (new CipherState(SendKey, ulong.MaxValue - 1), new CipherState(ReceiveKey, ulong.MaxValue));
+        await using var stream = new NoiseStream(wire, Peer, send, receive);
 
         await stream.WriteAsync(Data(1));
         var sent = wire.Outgoing.Length;
-        Assert.Contains("last nonce", (await Assert.ThrowsAsync<NoiseException>(async () => await stream.WriteAsync(Data(1)))).Message, StringComparison.Ordinal);
+        var refusal = await Assert.ThrowsAsync<NoiseException>(async () => await stream.WriteAsync(Data(1)));
+        Assert.Contains("last nonce", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(sent, wire.Outgoing.Length);
         Assert.Contains("last nonce", (await Broken(stream)).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Both_ends_ours_agree_and_the_wrong_peer_is_refused_on_either_side()
-    {
-        using var left = IdentityKey.Generate();
-        using var right = IdentityKey.Generate();
-        var (leftPeer, rightPeer) = (PeerId.Of(left.PublicKey), PeerId.Of(right.PublicKey));
-
-        var (dialled, accepted) = Ends();
-        var connecting = NoiseStream.ConnectAsync(dialled, left, rightPeer, CancellationToken.None);
-        await using (var node = await NoiseStream.AcceptAsync(accepted, right, leftPeer, CancellationToken.None))
-        await using (var signer = await connecting)
-        {
-            Assert.Equal((leftPeer, rightPeer), (node.RemotePeer, signer.RemotePeer));
-            await signer.WriteAsync(Data(100));
-            var read = new byte[100];
-            await node.ReadExactlyAsync(read);
-            Assert.Equal(Data(100), read);
-        }
-
-        // The signer expects another node: it leaves before it says who it is.
-        (dialled, accepted) = Ends();
-        connecting = NoiseStream.ConnectAsync(dialled, left, leftPeer, CancellationToken.None);
-        var accepting = NoiseStream.AcceptAsync(accepted, right, leftPeer, CancellationToken.None);
-        Assert.Contains($"the peer is {rightPeer}, not {leftPeer}", (await Assert.ThrowsAsync<NoiseException>(() => connecting)).Message, StringComparison.Ordinal);
-        Assert.Contains("closed the connection", (await Assert.ThrowsAsync<NoiseException>(() => accepting)).Message, StringComparison.Ordinal);
-
-        // The node expects another signer: the signer's handshake succeeds and its first read finds the end.
-        (dialled, accepted) = Ends();
-        connecting = NoiseStream.ConnectAsync(dialled, left, rightPeer, CancellationToken.None);
-        accepting = NoiseStream.AcceptAsync(accepted, right, rightPeer, CancellationToken.None);
-        Assert.Contains($"the peer is {leftPeer}, not {rightPeer}", (await Assert.ThrowsAsync<NoiseException>(() => accepting)).Message, StringComparison.Ordinal);
-        await using var refused = await connecting;
-        Assert.Equal(0, await refused.ReadAsync(new byte[1]));
-    }
-
-    [Fact]
-    public async Task A_silent_peer_is_waited_for_only_until_the_caller_cancels()
-    {
-        using var identity = IdentityKey.Generate();
-        using var cancel = new CancellationTokenSource();
-        var wire = new ScriptedStream([])
-        {
-            AtEnd = async token =>
-            {
-                await cancel.CancelAsync();
-                await Task.Delay(Timeout.Infinite, token);
-                return 0;
-            },
-        };
-
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => NoiseStream.ConnectAsync(wire, identity, Peer, cancel.Token));
-
-        Assert.True(wire.Closed);
-        Assert.Equal(34, wire.Outgoing.Length);
     }
 
     private static Task<NoiseException> Broken(NoiseStream stream) =>
@@ -249,11 +193,5 @@ public class NoiseStreamTests
             Assert.Null(cipher.Seal(default, data, message));
             return (byte[])[(byte)(message.Length >> 8), (byte)(message.Length & 0xFF), .. message];
         })];
-    }
-
-    private static (Stream Left, Stream Right) Ends()
-    {
-        var (toRight, toLeft) = (new Pipe(), new Pipe());
-        return (new DuplexStream(toLeft.Reader.AsStream(), toRight.Writer.AsStream()), new DuplexStream(toRight.Reader.AsStream(), toLeft.Writer.AsStream()));
     }
 }
