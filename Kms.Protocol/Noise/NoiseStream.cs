@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Kms.Protocol.Framing;
 using Kms.Protocol.KeyEncoding;
 using Kms.Protocol.SecretConnection;
 using NSec.Cryptography;
@@ -22,43 +23,21 @@ public sealed class NoiseException(string message) : IOException(message);
 /// CometBFT accepts anyone in the handshake and only then compares, so a signer that the node does not expect ends its handshake without
 /// an error: the node closes the connection, and the first read finds its end.</para>
 /// </remarks>
-public sealed class NoiseStream : Stream
+public sealed class NoiseStream : SecuredStream
 {
     /// <summary>Most application bytes in one frame.</summary>
     public const int MaxData = NoiseHandshake.MaxMessage - CipherState.TagSize;
 
-    private readonly Stream _inner;
     private readonly NoiseFrames _frames;
     private readonly CipherState _send;
     private readonly CipherState _receive;
     private readonly byte[] _opened = GC.AllocateArray<byte>(MaxData, pinned: true);
-    private Memory<byte> _unread;
-    private string? _broken;
 
-    internal NoiseStream(Stream inner, PeerId remotePeer, CipherState send, CipherState receive) =>
-        (_inner, RemotePeer, _send, _receive, _frames) = (inner, remotePeer, send, receive, new NoiseFrames(inner));
+    internal NoiseStream(Stream inner, PeerId remotePeer, CipherState send, CipherState receive) : base(inner) =>
+        (RemotePeer, _send, _receive, _frames) = (remotePeer, send, receive, new NoiseFrames(inner));
 
     /// <summary>The peer's proven identity.</summary>
     public PeerId RemotePeer { get; }
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Shakes hands as the end that dialled, over a connected stream, which the result then owns; it is closed on failure.</summary>
     /// <param name="inner">The connection.</param>
@@ -81,16 +60,6 @@ public sealed class NoiseStream : Stream
         HandshakeAsync(inner, initiator: false, identity, peer, cancel);
 
     /// <inheritdoc/>
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        if (buffer.IsEmpty || (_unread.IsEmpty && !await ReceiveAsync(cancellationToken).ConfigureAwait(false))) return 0;
-        var count = Math.Min(buffer.Length, _unread.Length);
-        _unread[..count].CopyTo(buffer);
-        _unread = _unread[count..];
-        return count;
-    }
-
-    /// <inheritdoc/>
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         for (; !buffer.IsEmpty; buffer = buffer[Math.Min(buffer.Length, MaxData)..])
@@ -98,35 +67,9 @@ public sealed class NoiseStream : Stream
             var data = buffer[..Math.Min(buffer.Length, MaxData)];
             var frame = NoiseFrames.New(data.Length + CipherState.TagSize, out var message);
             if (_send.Seal(default, data.Span, message) is { } error) throw new NoiseException(error);
-            await _inner.WriteAsync(frame, cancellationToken).ConfigureAwait(false);
+            await Inner.WriteAsync(frame, cancellationToken).ConfigureAwait(false);
         }
     }
-
-    /// <inheritdoc/>
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
-    public override Task FlushAsync(CancellationToken cancellationToken) => _inner.FlushAsync(cancellationToken);
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("use ReadAsync");
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("use WriteAsync");
-
-    /// <inheritdoc/>
-    public override void Flush() { }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -136,10 +79,21 @@ public sealed class NoiseStream : Stream
             _send.Dispose();
             _receive.Dispose();
             CryptographicOperations.ZeroMemory(_opened);
-            _inner.Dispose();
         }
 
         base.Dispose(disposing);
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask<Memory<byte>> ReceiveAsync(CancellationToken cancel) =>
+        await _frames.ReadAsync(cancel).ConfigureAwait(false) is { } message ? Open(message.Span) : default;
+
+    private Memory<byte> Open(ReadOnlySpan<byte> message)
+    {
+        var data = _opened.AsMemory(0, Math.Max(0, message.Length - CipherState.TagSize));
+        var error = data.IsEmpty ? "a frame without data" // No sender makes one, and a reader would wait on it for ever.
+            : _receive.Open(default, message, data.Span);
+        return error is null ? data : throw new NoiseException(error);
     }
 
     private static async Task<NoiseStream> HandshakeAsync(Stream inner, bool initiator, IdentityKey identity, PeerId peer, CancellationToken cancel)
@@ -181,26 +135,6 @@ public sealed class NoiseStream : Stream
         var hasIdentity = handshake.Turn > 0;
         if (!handshake.TryRead(message, out var payload, out var error)) throw Refused(error);
         if (hasIdentity && NoisePayload.Refuse(payload, handshake.RemoteStatic, peer) is { } reason) throw Refused(reason);
-    }
-
-    // False at the end of the stream. A read that failed or was given up may have lost bytes, so none after it is trusted.
-    private async ValueTask<bool> ReceiveAsync(CancellationToken cancel)
-    {
-        if (_broken is not null) throw new NoiseException(_broken);
-        _broken = "the connection broke off at an earlier read";
-        var frame = await _frames.ReadAsync(cancel).ConfigureAwait(false);
-        if (frame is { } message) Open(message.Span);
-        _broken = null;
-        return frame is not null;
-    }
-
-    private void Open(ReadOnlySpan<byte> message)
-    {
-        var size = message.Length - CipherState.TagSize;
-        var error = size <= 0 ? "a frame without data" // No sender makes one, and a reader would wait on it for ever.
-            : _receive.Open(default, message, _opened.AsSpan(0, size));
-        if (error is not null) throw new NoiseException(_broken = error);
-        _unread = _opened.AsMemory(0, size);
     }
 
     private static NoiseException Refused(string reason) => new($"noise handshake failed: {reason}");

@@ -11,43 +11,21 @@ public sealed class SecretConnectionException(string message) : IOException(mess
 
 /// <summary>An authenticated, encrypted stream to a CometBFT peer (cometbft p2p/conn/secret_connection.go, spec/p2p): both ends
 /// behave alike, whoever dialled. One reader and one writer at a time.</summary>
-public sealed class SecretConnectionStream : Stream
+public sealed class SecretConnectionStream : SecuredStream
 {
-    private readonly Stream _inner;
     private readonly FrameCipher _receive;
     private readonly FrameCipher _send;
     private readonly byte[] _sealed = new byte[FrameCipher.SealedSize];
     private readonly byte[] _opened = GC.AllocateArray<byte>(FrameCipher.MaxData, pinned: true);
-    private Memory<byte> _unread;
 
-    private SecretConnectionStream(Stream inner, HandshakeSecrets secrets)
+    private SecretConnectionStream(Stream inner, HandshakeSecrets secrets) : base(inner)
     {
-        _inner = inner;
         _receive = new FrameCipher(secrets.ReceiveKey);
         _send = new FrameCipher(secrets.SendKey);
     }
 
     /// <summary>The peer's proven identity.</summary>
     public PublicKey RemoteKey { get; private set; } = null!;
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Shakes hands over a connected stream, which the result then owns; it is closed on failure.</summary>
     /// <param name="inner">The connection.</param>
@@ -91,25 +69,6 @@ public sealed class SecretConnectionStream : Stream
     }
 
     /// <inheritdoc/>
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        if (buffer.IsEmpty) return 0;
-        if (_unread.IsEmpty)
-        {
-            var got = await _inner.ReadAtLeastAsync(_sealed, _sealed.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-            if (got == 0) return 0;
-            if (got < _sealed.Length) throw new SecretConnectionException("the connection was closed inside a frame");
-            _unread = _opened.AsMemory(0, _receive.Open(_sealed, _opened, out var error));
-            if (error is not null) throw new SecretConnectionException(error);
-        }
-
-        var count = Math.Min(buffer.Length, _unread.Length);
-        _unread[..count].CopyTo(buffer);
-        _unread = _unread[count..];
-        return count;
-    }
-
-    /// <inheritdoc/>
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var count = (buffer.Length + FrameCipher.MaxData - 1) / FrameCipher.MaxData;
@@ -120,34 +79,18 @@ public sealed class SecretConnectionStream : Stream
             _send.Seal(chunk[..Math.Min(chunk.Length, FrameCipher.MaxData)], frames.AsSpan(i * FrameCipher.SealedSize, FrameCipher.SealedSize));
         }
 
-        await _inner.WriteAsync(frames, cancellationToken).ConfigureAwait(false);
+        await Inner.WriteAsync(frames, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
-    public override Task FlushAsync(CancellationToken cancellationToken) => _inner.FlushAsync(cancellationToken);
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("use ReadAsync");
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("use WriteAsync");
-
-    /// <inheritdoc/>
-    public override void Flush() { }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
+    protected override async ValueTask<Memory<byte>> ReceiveAsync(CancellationToken cancel)
+    {
+        var got = await Inner.ReadAtLeastAsync(_sealed, _sealed.Length, throwOnEndOfStream: false, cancel).ConfigureAwait(false);
+        if (got == 0) return default;
+        if (got < _sealed.Length) throw new SecretConnectionException("the connection was closed inside a frame");
+        var size = _receive.Open(_sealed, _opened, out var error);
+        return error is null ? _opened.AsMemory(0, size) : throw new SecretConnectionException(error);
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -157,7 +100,6 @@ public sealed class SecretConnectionStream : Stream
             _receive.Dispose();
             _send.Dispose();
             _opened.AsSpan().Clear();
-            _inner.Dispose();
         }
 
         base.Dispose(disposing);
