@@ -31,6 +31,9 @@ internal sealed class MessageSigner(IConsensusSigner key)
             : new SignedOrError(new SignReply.Signed(_signature, message.Timestamp, extensionSignature), null);
     }
 
+    /// <summary>Signs bytes that are no consensus message. The remembered one stays.</summary>
+    public Task<SignOutcome> SignRawAsync(SignBytes bytes, CancellationToken deadline) => SignAsync(bytes, deadline);
+
     private async Task<SignOutcome> SignAsync(SignBytes bytes, CancellationToken deadline)
     {
         SignOutcome outcome;

@@ -31,7 +31,10 @@ internal sealed class RawNode : IDisposable
     public async Task SendAsync(string hex) => await _accepted!.SendAsync(Convert.FromHexString(hex));
 
     /// <summary>Sends a frame and returns the first byte of the reply's body: the tag that tells which reply it is.</summary>
-    public async Task<int> AskAsync(string hex)
+    public async Task<int> AskAsync(string hex) => Convert.FromHexString(await AskForBodyAsync(hex))[0];
+
+    /// <summary>Sends a frame and returns the reply's body in hexadecimal.</summary>
+    public async Task<string> AskForBodyAsync(string hex)
     {
         await SendAsync(hex);
         int length = 0, shift = 0;
@@ -44,9 +47,15 @@ internal sealed class RawNode : IDisposable
             if (b < 0x80) break;
         }
 
-        var tag = await ReadByteAsync();
-        for (var i = 1; i < length; i++) Assert.True(await ReadByteAsync() >= 0);
-        return tag;
+        var body = new byte[length];
+        for (var i = 0; i < length; i++)
+        {
+            var b = await ReadByteAsync();
+            Assert.True(b >= 0, "the connection ended inside a reply");
+            body[i] = (byte)b;
+        }
+
+        return Convert.ToHexStringLower(body);
     }
 
     /// <summary>The next byte, or -1 at the end.</summary>
