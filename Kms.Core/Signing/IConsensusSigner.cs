@@ -15,7 +15,7 @@ public readonly record struct SignOutcome(Signature? Signature, string? Error)
 }
 
 /// <summary>A consensus key that can sign, wherever it lives. It signs whatever it is given: only the chain-state actor holds one,
-/// and gives it only recorded bytes.</summary>
+/// and gives it only recorded bytes and what can be no consensus message.</summary>
 public interface IConsensusSigner : IDisposable
 {
     /// <summary>Provider and key for log lines, such as "softsign".</summary>
@@ -25,7 +25,7 @@ public interface IConsensusSigner : IDisposable
     PublicKey PublicKey { get; }
 
     /// <summary>Signs <paramref name="message"/>. A device that fails, is gone or is late returns <see cref="SignOutcome.Failed"/>; it does not throw.</summary>
-    /// <param name="message">What to sign; may be empty (see <see cref="VoteRequest.NonRpExtensionSignBytes"/>).</param>
+    /// <param name="message">Sign bytes; may be empty (see <see cref="VoteRequest.NonRpExtensionSignBytes"/>).</param>
     /// <param name="deadline">Cancelled when nobody waits for the signature any more.</param>
     ValueTask<SignOutcome> SignAsync(SignBytes message, CancellationToken deadline);
 }
