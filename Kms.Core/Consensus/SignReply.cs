@@ -13,7 +13,11 @@ public abstract record SignReply
     /// <param name="Signature">Signature over the recorded sign bytes.</param>
     /// <param name="Timestamp">The timestamp those bytes carry; for a repeated vote it is the recorded one, not the asked one.</param>
     /// <param name="ExtensionSignature">Signature over the vote extension, where one was due.</param>
-    public sealed record Signed(Signature Signature, Timestamp Timestamp, Signature? ExtensionSignature) : SignReply;
+    public sealed record Signed(Signature Signature, Timestamp Timestamp, Signature? ExtensionSignature) : SignReply
+    {
+        /// <summary>Signature over the extension without replay protection, there and null together with the other one.</summary>
+        public Signature? NonRpExtensionSignature { get; init; }
+    }
 
     /// <summary>A verified signature over raw bytes.</summary>
     public sealed record SignedRaw(Signature Signature) : SignReply;

@@ -31,12 +31,15 @@ internal sealed class RawNode : IDisposable
     public async Task SendAsync(string hex) => await _accepted!.SendAsync(Convert.FromHexString(hex));
 
     /// <summary>Sends a frame and returns the first byte of the reply's body: the tag that tells which reply it is.</summary>
-    public async Task<int> AskAsync(string hex) => Convert.FromHexString(await AskForBodyAsync(hex))[0];
+    public async Task<int> AskAsync(string hex) => (await ExchangeAsync(Convert.FromHexString(hex)))[0];
 
     /// <summary>Sends a frame and returns the reply's body in hexadecimal.</summary>
-    public async Task<string> AskForBodyAsync(string hex)
+    public async Task<string> AskForBodyAsync(string hex) => Convert.ToHexStringLower(await ExchangeAsync(Convert.FromHexString(hex)));
+
+    /// <summary>Sends a frame and returns the reply's body.</summary>
+    public async Task<byte[]> ExchangeAsync(byte[] frame)
     {
-        await SendAsync(hex);
+        await _accepted!.SendAsync(frame);
         int length = 0, shift = 0;
         while (true)
         {
@@ -48,14 +51,15 @@ internal sealed class RawNode : IDisposable
         }
 
         var body = new byte[length];
-        for (var i = 0; i < length; i++)
+        using var patience = new CancellationTokenSource(ChainWorld.Patience);
+        for (var read = 0; read < length;)
         {
-            var b = await ReadByteAsync();
-            Assert.True(b >= 0, "the connection ended inside a reply");
-            body[i] = (byte)b;
+            var count = await _accepted!.ReceiveAsync(body.AsMemory(read), patience.Token);
+            Assert.True(count > 0);
+            read += count;
         }
 
-        return Convert.ToHexStringLower(body);
+        return body;
     }
 
     /// <summary>The next byte, or -1 at the end.</summary>

@@ -13,7 +13,7 @@ public class CanonicalShapeTests
 
     private static readonly byte[] Position = [0x11, 9, 0, 0, 0, 0, 0, 0, 0];
 
-    public static TheoryData<string> Versions => CometBft.VersionsWithTheSameSignBytes;
+    public static TheoryData<string> Versions => CometBft.Versions;
 
     /// <summary>Bodies as Tendermint 0.26 to 0.33 encoded them with amino, by hand: the proof-of-lock round has eight bytes, the time stands before the block,
     /// the hash of the parts before their number.</summary>
