@@ -66,14 +66,14 @@ public class ConnectionTests
         using (var caller = new TcpClient())
         {
             await caller.ConnectAsync(where.Address, where.Port);
-            await caller.GetStream().WriteAsync(Convert.FromHexString(hex));
+            var stream = caller.GetStream();
+            await stream.WriteAsync(Convert.FromHexString(hex));
             caller.Client.Shutdown(SocketShutdown.Send);
-            var buffer = new byte[1024];
-            while (await ReadAsync(caller, buffer) > 0) { }
+            await EndAsync(stream);
         }
 
         using var identity = IdentityKey.Generate();
-        await using var stream = await NoiseAsync(node, identity);
+        await using var next = await NoiseAsync(node, identity);
         var (connection, _) = await accepting;
         Assert.NotNull(connection);
         await connection.DisposeAsync();
@@ -171,16 +171,15 @@ public class ConnectionTests
         return await NoiseStream.ConnectAsync(client.GetStream(), identity, node.PeerId!, CancellationToken.None);
     }
 
-    // A reset is an end too.
-    private static async Task<int> ReadAsync(TcpClient caller, byte[] buffer)
+    private static async Task EndAsync(Stream stream)
     {
         try
         {
-            return await caller.GetStream().ReadAsync(buffer);
+            while (await stream.ReadAsync(new byte[1024]) > 0) { }
         }
         catch (IOException)
         {
-            return 0;
+            // A reset is an end too.
         }
     }
 
