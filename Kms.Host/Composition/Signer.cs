@@ -131,12 +131,12 @@ public static class Signer
                 signer.Provider, isAccount ? "account" : "consensus", signer.PublicKey.Algorithm == KeyAlgorithm.Ed25519 ? "Ed25519" : "ECDSA", key);
         }
 
-        var connection = loggers.CreateLogger("connection");
+        var (tcp, noise) = (loggers.CreateLogger("connection"), loggers.CreateLogger("noise"));
         foreach (var (path, identity) in keys.Identities)
         {
-            connection.LogInformation("KMS node ID: {NodeId}", identity.NodeId);
+            tcp.LogInformation("KMS node ID: {NodeId}", identity.NodeId);
             if (config.Validators.Any(v => v.SecretKeyPath == path && v.Options.Address is ValidatorAddress.Noise))
-                connection.LogInformation("KMS peer ID: {PeerId}", identity.PeerId);
+                noise.LogInformation("KMS peer ID: {PeerId}", identity.PeerId);
         }
     }
 

@@ -23,7 +23,7 @@ public sealed class NoiseTests(ITestOutputHelper output) : EndToEndTest(output)
         Assert.True(report.Passed);
         Assert.Equal(CheckOutcome.Pass, report.Results.Single(r => r.Check.Id == "hostile.handshake").Outcome);
         Assert.Equal(CheckOutcome.Pass, report.Results.Single(r => r.Check.Id == "reconnect.node-restart").Outcome);
-        Assert.Contains($" INFO tmkms::connection: KMS peer ID: {SignerPeerId()}\n", signer.Text(), StringComparison.Ordinal);
+        Assert.Contains($" INFO tmkms::connection::noise: KMS peer ID: {SignerPeerId()}\n", signer.Text(), StringComparison.Ordinal);
         Assert.DoesNotContain("unverified", signer.Text(), StringComparison.Ordinal);
     }
 
