@@ -9,11 +9,12 @@ public abstract record HarnessProgress
 
     /// <summary>Waiting for the signer to dial.</summary>
     /// <param name="Endpoint">Where, with the real port.</param>
-    /// <param name="NodeId">The id the signer will see; null on a Unix socket.</param>
-    public sealed record Listening(HarnessEndpoint Endpoint, NodeId? NodeId) : HarnessProgress;
+    /// <param name="NodeId">The id the signer will see; null but over TCP with SecretConnection.</param>
+    /// <param name="PeerId">The id the signer will see; null but over Noise.</param>
+    public sealed record Listening(HarnessEndpoint Endpoint, NodeId? NodeId, PeerId? PeerId) : HarnessProgress;
 
     /// <summary>A signer dialled.</summary>
-    /// <param name="Peer">Its address and, over TCP, its id.</param>
+    /// <param name="Peer">Its address and, but on a Unix socket, its id.</param>
     public sealed record Connected(string Peer) : HarnessProgress;
 
     /// <summary>A check begins.</summary>

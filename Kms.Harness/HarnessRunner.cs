@@ -43,7 +43,7 @@ public static class HarnessRunner
     {
         if (options.Problem() is { } problem) throw new ArgumentException(problem, nameof(options));
         ledger ??= new SignatureLedger();
-        progress?.Report(new HarnessProgress.Listening(listener.Endpoint, listener.NodeId));
+        progress?.Report(new HarnessProgress.Listening(listener.Endpoint, listener.NodeId, listener.PeerId));
         await using var session = new HarnessSession(options, listener, ledger, progress, ct);
         var results = await RunAllAsync(session);
         return new HarnessReport(options.ChainId, listener.Endpoint, options.Seed, session.Key, results, session.Latency, ledger.Warnings,

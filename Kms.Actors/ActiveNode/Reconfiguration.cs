@@ -26,8 +26,13 @@ internal sealed record Reconfiguration(
         return ready;
     }
 
-    // Whatever peer id is expected there.
-    private static bool IsOneNode(ValidatorAddress a, ValidatorAddress b) => WithoutPeer(a) == WithoutPeer(b);
+    // Whatever peer id is expected there, and over whichever transport.
+    private static bool IsOneNode(ValidatorAddress a, ValidatorAddress b) => Place(a).Equals(Place(b));
 
-    private static ValidatorAddress WithoutPeer(ValidatorAddress address) => address is ValidatorAddress.Tcp tcp ? tcp with { Peer = null } : address;
+    private static object Place(ValidatorAddress address) => address switch
+    {
+        ValidatorAddress.Tcp tcp => (tcp.Host, tcp.Port),
+        ValidatorAddress.Noise noise => (noise.Host, noise.Port),
+        _ => address,
+    };
 }

@@ -10,6 +10,11 @@ using Kms.Protocol.Privval;
 
 namespace Kms.Actors.Validator;
 
+/// <summary>How a session ended.</summary>
+/// <param name="Reason">Why, for the log.</param>
+/// <param name="Served">Whether the node sent anything: a node that refuses this signer accepts it and hangs up.</param>
+public sealed record SessionEnd(string Reason, bool Served);
+
 /// <summary>Serves one connection: one request, one reply, until it ends. Every request gets an answer; only broken framing, silence
 /// or a dead peer end the connection.</summary>
 public sealed class PrivvalSession(ValidatorOptions options, PublicKey publicKey, IActorRef chain, SessionLog log)
@@ -17,18 +22,18 @@ public sealed class PrivvalSession(ValidatorOptions options, PublicKey publicKey
     /// <summary>Reads, decides, replies.</summary>
     /// <param name="stream">The connection; closed on return.</param>
     /// <param name="stop">Ends the session between two requests; the one in flight is answered first.</param>
-    /// <returns>Why the session ended.</returns>
-    public async Task<string> RunAsync(Stream stream, CancellationToken stop)
+    /// <returns>How the session ended.</returns>
+    public async Task<SessionEnd> RunAsync(Stream stream, CancellationToken stop)
     {
         await using var frames = new FramedConnection(stream, Limits.MaxRequestBytes);
-        while (true)
+        for (var served = false; ; served = true)
         {
             var read = await ReadAsync(frames, stop).ConfigureAwait(false);
-            if (read is FrameRead.Ended ended) return ended.Reason;
+            if (read is FrameRead.Ended ended) return new SessionEnd(ended.Reason, served);
             var frame = (FrameRead.Frame)read;
             PrivvalDecoder.TryDecode(frame.Body.Span, out var request, out _);
             var reply = await AnswerAsync(request).ConfigureAwait(false);
-            if (await frames.WriteAsync(reply, options.Timeout, CancellationToken.None).ConfigureAwait(false) is { } broken) return broken;
+            if (await frames.WriteAsync(reply, options.Timeout, CancellationToken.None).ConfigureAwait(false) is { } broken) return new SessionEnd(broken, true);
         }
     }
 

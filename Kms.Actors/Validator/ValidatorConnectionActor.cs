@@ -20,6 +20,7 @@ public sealed class ValidatorConnectionActor : ReceiveActor, IWithTimers
     private readonly Redial _redial = new(Limits.MinRedial, Limits.MaxRedial, Random.Shared);
     private object _run = new();
     private string? _lastError;
+    private bool _isRefused;
 
     /// <summary>Dials as soon as the chain has read its state.</summary>
     /// <param name="options">The validator.</param>
@@ -69,6 +70,7 @@ public sealed class ValidatorConnectionActor : ReceiveActor, IWithTimers
         var run = _run = new object();
         Become(Connecting);
         if (_dialer.NodeId is { } id && _options.Address is ValidatorAddress.Tcp) _log.Debug("KMS node ID: {0}", id);
+        if (_dialer.PeerId is { } peer && _options.Address is ValidatorAddress.Noise) _log.Debug("KMS peer ID: {0}", peer);
         _log.Debug("[{0}] connecting to validator...", _options);
         _dialer.DialAsync(_options.Address, _options.Timeout, _stop.Token)
             .PipeTo(Self, success: outcome => new Dialled(run, outcome), failure: e => new Dialled(run, new DialOutcome(null, null, e.Message)));
@@ -88,14 +90,14 @@ public sealed class ValidatorConnectionActor : ReceiveActor, IWithTimers
             return;
         }
 
-        _log.Info("[{0}] connected to validator successfully", _options);
+        // A node that refuses this signer lets it connect several times a second.
+        if (_isRefused) _log.Debug("[{0}] connected to validator successfully", _options);
+        else _log.Info("[{0}] connected to validator successfully", _options);
         if (_options.Address is ValidatorAddress.Tcp { Peer: null }) _log.Warning("[{0}]: unverified validator peer ID! ({1})", _options, dialled.Outcome.Peer);
-        _lastError = null;
-        _redial.Reset();
         var run = _run;
         Become(Serving);
         _session.RunAsync(stream, _stop.Token)
-            .PipeTo(Self, success: reason => new Ended(run, reason), failure: e => new Ended(run, $"{e.GetType().Name}: {e.Message}"));
+            .PipeTo(Self, success: end => new Ended(run, end.Reason, end.Served), failure: e => new Ended(run, $"{e.GetType().Name}: {e.Message}"));
     }
 
     // A node serves one signer at a time: a connection that nobody reads would keep the next one out.
@@ -111,13 +113,24 @@ public sealed class ValidatorConnectionActor : ReceiveActor, IWithTimers
             return;
         }
 
+        _isRefused = ended.Served == false;
+        if (ended.Served == true)
+        {
+            _lastError = null;
+            _redial.Reset();
+        }
+
         // A node that is down is dialled several times a second; its operator reads the reason once.
-        if (ended.Reason != _lastError) _log.Error("[{0}] {1}", _options, ended.Reason);
-        else _log.Debug("[{0}] {1}", _options, ended.Reason);
-        _lastError = ended.Reason;
+        var reason = _isRefused && _options.Address is ValidatorAddress.Noise ? $"{ended.Reason} before its first request; {NoiseHint}" : ended.Reason;
+        if (reason != _lastError) _log.Error("[{0}] {1}", _options, reason);
+        else _log.Debug("[{0}] {1}", _options, reason);
+        _lastError = reason;
         if (_options.Reconnect) Timers.StartSingleTimer(DialNow.Instance, DialNow.Instance, _redial.Next());
         else Context.Stop(Self);
     }
+
+    // A node shakes hands with every peer and then hangs up on all but one (privval/noise_listener.go, Accept).
+    private string NoiseHint => $"its priv_validator_laddr must name this signer: noise://{_dialer.PeerId}@ip:port";
 
     /// <inheritdoc/>
     protected override void PostStop()
@@ -141,5 +154,8 @@ public sealed class ValidatorConnectionActor : ReceiveActor, IWithTimers
 
     private sealed record Dialled(object Run, DialOutcome Outcome);
 
-    private sealed record Ended(object Run, string Reason);
+    /// <param name="Run">Which run.</param>
+    /// <param name="Reason">Why it ended.</param>
+    /// <param name="Served">Whether the node asked anything; null when there was no connection.</param>
+    private sealed record Ended(object Run, string Reason, bool? Served = null);
 }

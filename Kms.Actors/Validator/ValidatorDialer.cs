@@ -1,21 +1,25 @@
 using System.Net.Sockets;
 using Kms.Protocol.KeyEncoding;
+using Kms.Protocol.Noise;
 using Kms.Protocol.SecretConnection;
 
 namespace Kms.Actors.Validator;
 
 /// <summary>A connection to a validator, or why there is none.</summary>
 /// <param name="Stream">The stream to speak privval over; null on failure.</param>
-/// <param name="Peer">The node's proven id; null over a Unix socket.</param>
+/// <param name="Peer">The node's proven node id, over Noise its peer id; null over a Unix socket.</param>
 /// <param name="Error">Why there is no connection; null on success.</param>
-public sealed record DialOutcome(Stream? Stream, NodeId? Peer, string? Error);
+public sealed record DialOutcome(Stream? Stream, string? Peer, string? Error);
 
-/// <summary>Opens connections to validators: a TCP socket with SecretConnection, or a plain Unix socket.</summary>
-/// <param name="identity">Our identity for SecretConnection; stays the caller's. Null when every address is a Unix socket.</param>
+/// <summary>Opens connections to validators: a TCP socket with SecretConnection or Noise, or a plain Unix socket.</summary>
+/// <param name="identity">Our identity for SecretConnection and Noise; stays the caller's. Null when every address is a Unix socket.</param>
 public sealed class ValidatorDialer(IdentityKey? identity)
 {
     /// <summary>Our node id, as validators see it; null without an identity.</summary>
     public NodeId? NodeId => identity?.NodeId;
+
+    /// <summary>Our peer id, as validators that listen on noise:// see it; null without an identity.</summary>
+    public PeerId? PeerId => identity?.PeerId;
 
     /// <summary>Connects and shakes hands.</summary>
     /// <param name="address">The node.</param>
@@ -30,6 +34,7 @@ public sealed class ValidatorDialer(IdentityKey? identity)
             return address switch
             {
                 ValidatorAddress.Tcp tcp => await DialTcpAsync(tcp, deadline.Token).ConfigureAwait(false),
+                ValidatorAddress.Noise noise => await DialNoiseAsync(noise, deadline.Token).ConfigureAwait(false),
                 ValidatorAddress.Unix unix => await DialUnixAsync(unix, deadline.Token).ConfigureAwait(false),
                 _ => throw new System.Diagnostics.UnreachableException(),
             };
@@ -37,6 +42,10 @@ public sealed class ValidatorDialer(IdentityKey? identity)
         catch (OperationCanceledException)
         {
             return new DialOutcome(null, null, $"no connection within {timeout.TotalSeconds:0.#} s");
+        }
+        catch (NoiseException e)
+        {
+            return new DialOutcome(null, null, e.Message);
         }
         catch (Exception e) when (e is SocketException or IOException)
         {
@@ -47,23 +56,36 @@ public sealed class ValidatorDialer(IdentityKey? identity)
     private async Task<DialOutcome> DialTcpAsync(ValidatorAddress.Tcp address, CancellationToken deadline)
     {
         if (identity is null) return new DialOutcome(null, null, "a TCP validator needs a secret_key");
+        var socket = await ConnectAsync(address.Host, address.Port, deadline).ConfigureAwait(false);
+        var connection = await SecretConnectionStream.HandshakeAsync(socket, identity, deadline).ConfigureAwait(false);
+        var peer = NodeId.Of(connection.RemoteKey);
+        if (address.Peer is null || address.Peer == peer) return new DialOutcome(connection, peer.ToString(), null);
+
+        await connection.DisposeAsync().ConfigureAwait(false);
+        return new DialOutcome(null, peer.ToString(), $"validator peer ID mismatch! (expected {address.Peer}, got {peer})");
+    }
+
+    private async Task<DialOutcome> DialNoiseAsync(ValidatorAddress.Noise address, CancellationToken deadline)
+    {
+        if (identity is null) return new DialOutcome(null, null, "a noise validator needs a secret_key");
+        var socket = await ConnectAsync(address.Host, address.Port, deadline).ConfigureAwait(false);
+        var connection = await NoiseStream.ConnectAsync(socket, identity, address.Peer, deadline).ConfigureAwait(false);
+        return new DialOutcome(connection, connection.RemotePeer.ToString(), null);
+    }
+
+    private static async Task<NetworkStream> ConnectAsync(string host, int port, CancellationToken deadline)
+    {
         var client = new TcpClient { NoDelay = true };
         try
         {
-            await client.ConnectAsync(address.Host, address.Port, deadline).ConfigureAwait(false);
+            await client.ConnectAsync(host, port, deadline).ConfigureAwait(false);
+            return client.GetStream();
         }
         catch
         {
             client.Dispose();
             throw;
         }
-
-        var connection = await SecretConnectionStream.HandshakeAsync(client.GetStream(), identity, deadline).ConfigureAwait(false);
-        var peer = NodeId.Of(connection.RemoteKey);
-        if (address.Peer is null || address.Peer == peer) return new DialOutcome(connection, peer, null);
-
-        await connection.DisposeAsync().ConfigureAwait(false);
-        return new DialOutcome(null, peer, $"validator peer ID mismatch! (expected {address.Peer}, got {peer})");
     }
 
     private static async Task<DialOutcome> DialUnixAsync(ValidatorAddress.Unix address, CancellationToken deadline)

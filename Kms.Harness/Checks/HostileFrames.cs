@@ -41,8 +41,8 @@ internal static class HostileFrames
 
     private static async Task<Finding> HandshakeAsync(HarnessSession session)
     {
-        if (session.Listener.NodeId is null) return Finding.Skip("there is no handshake on a Unix socket");
-        foreach (var bytes in new[] { ClientHello(session), session.Messages.Bytes(64), LowOrderPoint, [] })
+        if (session.Listener.Endpoint is HarnessEndpoint.Unix) return Finding.Skip("there is no handshake on a Unix socket");
+        foreach (var bytes in new[] { ClientHello(session), session.Messages.Bytes(64), LowOrderPoint, NoiseLowOrderPoint, [] })
         {
             await session.HangUpAsync();
             var problem = await session.Listener.MishandleAsync(bytes, session.Options.Silence, session.Options.AcceptTimeout, session.Cancelled);
@@ -98,4 +98,7 @@ internal static class HostileFrames
 
     // An ephemeral key of all zeros, framed as SecretConnection frames it: a shared secret known to everyone.
     private static byte[] LowOrderPoint => [0x22, 0x0a, 0x20, .. new byte[32]];
+
+    // The same in Noise's second message, with room for a static key and a proof.
+    private static byte[] NoiseLowOrderPoint => [0x00, 0xc0, .. new byte[192]];
 }

@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using Kms.Core.Signing;
 using Kms.Protocol.KeyEncoding;
 using Kms.Protocol.SecretConnection;
+using Org.BouncyCastle.Crypto.Parameters;
 
 namespace Kms.Harness;
 
@@ -10,14 +13,15 @@ namespace Kms.Harness;
 /// <param name="Problem">Why there is none; null with a connection.</param>
 public readonly record struct Accepted(SignerConnection? Connection, string? Problem);
 
-/// <summary>Listens for signers as a CometBFT node does: over TCP with SecretConnection and an identity made at start, over a Unix
-/// socket without either. Connections are taken one at a time; others wait in the backlog.</summary>
+/// <summary>Listens for signers as a CometBFT node does: over TCP with SecretConnection or Noise and an identity made at start, over a Unix
+/// socket without either. Its Noise shares nothing with the signer's (<see cref="NoisePeer"/>). Connections are taken one at a time; others wait in the backlog.</summary>
 public sealed class NodeListener : IDisposable
 {
     private const int Backlog = 8;
 
     private readonly TimeSpan _timeout;
     private readonly IdentityKey? _identity;
+    private readonly byte[] _noiseIdentity = RandomNumberGenerator.GetBytes(32);
     private Socket? _socket;
 
     private NodeListener(HarnessEndpoint endpoint, TimeSpan timeout)
@@ -30,8 +34,19 @@ public sealed class NodeListener : IDisposable
     /// <summary>Where it listens, with the real port.</summary>
     public HarnessEndpoint Endpoint { get; private set; }
 
-    /// <summary>The id signers see; it lasts as long as this object. Null on a Unix socket.</summary>
+    /// <summary>The id signers see; it lasts as long as this object. Null but over TCP with SecretConnection.</summary>
     public NodeId? NodeId => _identity?.NodeId;
+
+    /// <summary>The id signers see; it lasts as long as this object. Null but over Noise.</summary>
+    public PeerId? PeerId => Endpoint is HarnessEndpoint.Noise ? IdOf(new Ed25519PrivateKeyParameters(_noiseIdentity, 0).GeneratePublicKey().GetEncoded()) : null;
+
+    /// <summary>How a signer's configuration names this node, its id included.</summary>
+    public string Address => Endpoint switch
+    {
+        HarnessEndpoint.Tcp tcp => $"tcp://{NodeId}@{new IPEndPoint(tcp.Address, tcp.Port)}",
+        HarnessEndpoint.Noise noise => $"noise://{PeerId}@{new IPEndPoint(noise.Address, noise.Port)}",
+        _ => Endpoint.ToString()!,
+    };
 
     /// <summary>Starts listening.</summary>
     /// <param name="endpoint">Where.</param>
@@ -70,7 +85,8 @@ public sealed class NodeListener : IDisposable
             return $"cannot listen on {Endpoint}: {e.Message}{hint}";
         }
 
-        if (socket.LocalEndPoint is IPEndPoint bound) Endpoint = new HarnessEndpoint.Tcp(bound.Address, bound.Port);
+        if (socket.LocalEndPoint is IPEndPoint { Port: var port })
+            Endpoint = Endpoint is HarnessEndpoint.Noise noise ? noise with { Port = port } : (HarnessEndpoint.Tcp)Endpoint with { Port = port };
         _socket = socket;
         return null;
     }
@@ -136,12 +152,13 @@ public sealed class NodeListener : IDisposable
 
     private async Task<(Stream? Stream, string Id, string Failure)> SecureAsync(Stream stream, CancellationToken ct)
     {
-        if (_identity is null) return (stream, "", "");
+        if (Endpoint is HarnessEndpoint.Unix) return (stream, "", "");
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
         deadline.CancelAfter(_timeout);
         try
         {
-            var secured = await SecretConnectionStream.HandshakeAsync(stream, _identity, deadline.Token);
+            if (Endpoint is HarnessEndpoint.Noise noise) return await SecureByNoiseAsync(stream, noise.Signer, deadline.Token);
+            var secured = await SecretConnectionStream.HandshakeAsync(stream, _identity!, deadline.Token);
             return (secured, $" (id {Protocol.KeyEncoding.NodeId.Of(secured.RemoteKey)})", "");
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
@@ -153,6 +170,18 @@ public sealed class NodeListener : IDisposable
             return (null, "", e.Message);
         }
     }
+
+    // As a node: whoever dials may finish the handshake, and is dropped afterwards (cometbft privval/noise_listener.go, Accept).
+    private async Task<(Stream? Stream, string Id, string Failure)> SecureByNoiseAsync(Stream stream, PeerId? signer, CancellationToken ct)
+    {
+        var secured = await NoisePeerStream.AcceptAsync(stream, _noiseIdentity, ct);
+        var id = IdOf(secured.RemoteKey);
+        if (signer is null || signer == id) return (secured, $" (id {id})", "");
+        await secured.DisposeAsync();
+        return (null, "", $"its peer id is {id}, not {signer}");
+    }
+
+    private static PeerId IdOf(ReadOnlySpan<byte> key) => Protocol.KeyEncoding.PeerId.Of(new PublicKey(KeyAlgorithm.Ed25519, key));
 
     private static async Task<Socket> NobodyAsync(CancellationToken ct)
     {

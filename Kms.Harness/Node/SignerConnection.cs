@@ -22,7 +22,7 @@ public sealed class SignerConnection : IAsyncDisposable
         Peer = peer;
     }
 
-    /// <summary>Who dialled: address and, over TCP, the id of the signer's identity key.</summary>
+    /// <summary>Who dialled: address and, but on a Unix socket, the id of the signer's identity key.</summary>
     public string Peer { get; }
 
     /// <summary>Whether another request can be sent.</summary>

@@ -21,16 +21,23 @@ internal static class ValidatorCheck
         foreach (var validator in config.Validators)
             if (validator.Options.Address is ValidatorAddress.Unix socket) Socket(socket.Path, validator.Line, findings);
 
-        var names = config.Validators.Select(v => (v.Options.Address as ValidatorAddress.Tcp)?.Host).OfType<string>()
+        var names = config.Validators.Select(v => HostOf(v.Options.Address)).OfType<string>()
             .Where(host => !IPAddress.TryParse(host, out _)).Distinct().ToList();
         var problems = await Task.WhenAll(names.Select(name => ProblemAsync(name, resolve, deadline)));
         foreach (var (name, problem) in names.Zip(problems))
         {
             if (problem is null) continue;
-            foreach (var validator in config.Validators.Where(v => v.Options.Address is ValidatorAddress.Tcp tcp && tcp.Host == name))
+            foreach (var validator in config.Validators.Where(v => HostOf(v.Options.Address) == name))
                 findings.Add(Severity.Warning, validator.Line, "addr", $"the host {name} {problem}: check the name, or write an IP address");
         }
     }
+
+    private static string? HostOf(ValidatorAddress address) => address switch
+    {
+        ValidatorAddress.Tcp tcp => tcp.Host,
+        ValidatorAddress.Noise noise => noise.Host,
+        _ => null,
+    };
 
     private static void Socket(string path, int line, Findings findings)
     {

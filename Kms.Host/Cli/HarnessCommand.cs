@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using Kms.Harness;
+using Kms.Protocol.KeyEncoding;
 
 namespace Kms.Host.Cli;
 
@@ -11,7 +12,8 @@ public static class HarnessCommand
     public static Command Create()
     {
         var defaults = new HarnessOptions(HarnessOptions.Loopback, "test-chain-1");
-        var listen = new Option<string>("--listen") { Description = "where to listen: tcp://address:port or unix:///path", DefaultValueFactory = _ => "tcp://127.0.0.1:26659" };
+        var listen = new Option<string>("--listen") { Description = "where to listen: tcp://address:port, noise://address:port or unix:///path", DefaultValueFactory = _ => "tcp://127.0.0.1:26659" };
+        var signer = new Option<string?>("--signer-peer-id") { Description = "with noise://: serve this signer alone, as a node does", HelpName = "PEERID" };
         var chain = new Option<string>("--chain-id") { Description = "chain id the signer is configured for", DefaultValueFactory = _ => defaults.ChainId };
         var height = new Option<long>("--start-height") { Description = "first height to ask for; above everything the signer has signed", DefaultValueFactory = _ => defaults.StartHeight };
         var messages = new Option<int>("--messages") { Description = "signatures in the latency run", DefaultValueFactory = _ => defaults.Messages };
@@ -22,11 +24,12 @@ public static class HarnessCommand
         var json = new Option<bool>("--json") { Description = "print the report as JSON" };
         var command = new Command("harness", "check a remote signer from the node's side; use a test key: every height asked for is used up")
         {
-            listen, chain, height, messages, timeout, accept, seed, extensions, json,
+            listen, signer, chain, height, messages, timeout, accept, seed, extensions, json,
         };
         command.SetAction((parsed, cancel) =>
         {
-            if (!HarnessEndpoint.TryParse(parsed.GetRequiredValue(listen), out var endpoint, out var error))
+            if (!HarnessEndpoint.TryParse(parsed.GetRequiredValue(listen), out var endpoint, out var error)
+                || !TryPin(parsed.GetValue(signer), ref endpoint, out error))
                 return Task.FromResult(CommandLine.Fail(error!, CommandLine.Usage));
             var options = new HarnessOptions(endpoint!, parsed.GetRequiredValue(chain))
             {
@@ -68,6 +71,16 @@ public static class HarnessCommand
         }
 
         return report.Passed ? CommandLine.Success : CommandLine.Failure;
+    }
+
+    private static bool TryPin(string? signer, ref HarnessEndpoint? endpoint, out string? error)
+    {
+        error = null;
+        if (signer is null) return true;
+        if (endpoint is not HarnessEndpoint.Noise noise) error = "--signer-peer-id goes with --listen noise://address:port";
+        else if (PeerId.TryParse(signer, out var id, out error)) endpoint = noise with { Signer = id };
+        else error = $"--signer-peer-id '{signer}': {error}; `tmkms keys show` prints it";
+        return error is null;
     }
 
     private static Option<double> Seconds(string name, string description, TimeSpan otherwise) => new(name)

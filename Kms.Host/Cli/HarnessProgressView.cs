@@ -15,7 +15,9 @@ internal static class HarnessProgressView
     }
 
     private static string Where(HarnessProgress.Listening at) =>
-        $"listening on {at.Endpoint}{(at.NodeId is null ? "" : $", node id {at.NodeId}")}; waiting for a signer";
+        $"listening on {at.Endpoint}{Id(at)}; waiting for a signer";
+
+    private static string Id(HarnessProgress.Listening at) => at.NodeId is not null ? $", node id {at.NodeId}" : at.PeerId is not null ? $", peer id {at.PeerId}" : "";
 
     // Not Progress<T>: steps must appear in order.
     private sealed class Lines : IProgress<HarnessProgress>

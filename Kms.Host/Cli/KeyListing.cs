@@ -33,26 +33,26 @@ internal sealed record KeyListing(IReadOnlyList<ShownKey> Keys, IReadOnlyList<st
         return new KeyListing(keys, [.. errors.Distinct()]);
     }
 
-    /// <summary>The key of one file: as a consensus key, and its node id in case it is an identity key, which is Ed25519.</summary>
+    /// <summary>The key of one file: as a consensus key, and its ids in case it is an identity key, which is Ed25519.</summary>
     public static KeyListing OfFile(string path, SoftSignKeyFormat format, KeyAlgorithm? algorithm)
     {
         if (!SoftSignKeyFile.TryLoad(path, format, algorithm, out var signer, out var error)) return new KeyListing([], [error]);
         using (signer)
         {
-            IReadOnlyList<(string, NodeId)> nodes = signer.PublicKey.Algorithm == KeyAlgorithm.Ed25519 ? [("", NodeId.Of(signer.PublicKey))] : [];
+            IReadOnlyList<(string, PublicKey)> nodes = signer.PublicKey.Algorithm == KeyAlgorithm.Ed25519 ? [("", signer.PublicKey)] : [];
             return new KeyListing([new ShownKey(null, signer.Provider, signer.PublicKey, ShownKey.DefaultPrefix, nodes)], []);
         }
     }
 
     private static string Prefix(ChainConfig chain) => chain.KeyFormat is KeyFormat.Bech32 bech32 ? bech32.ConsensusPrefix : ShownKey.DefaultPrefix;
 
-    private static List<(string, NodeId)> Nodes(KmsConfig config, ChainId chain, List<string> errors)
+    private static List<(string, PublicKey)> Nodes(KmsConfig config, ChainId chain, List<string> errors)
     {
-        var nodes = new List<(string, NodeId)>();
+        var nodes = new List<(string, PublicKey)>();
         foreach (var validator in config.Validators.Where(v => v.Options.Chain == chain && v.SecretKeyPath is not null))
         {
             if (!IdentityKeyFile.TryLoad(validator.SecretKeyPath!, out var identity, out var error)) errors.Add(error);
-            else using (identity) nodes.Add((validator.Options.Address.ToString()!, identity.NodeId));
+            else using (identity) nodes.Add((validator.Options.Address.ToString()!, identity.PublicKey));
         }
 
         return nodes;

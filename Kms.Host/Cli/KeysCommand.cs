@@ -18,7 +18,7 @@ public static class KeysCommand
         format.AcceptOnlyFromAmong("base64", "json");
         var algorithm = AlgorithmOption.Create("algorithm of --file: ed25519 or secp256k1; by default what JSON says, and ed25519 for base64");
         var chain = new Argument<string?>("CHAIN") { Description = "a chain id of tmkms.toml; all without it", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("show", "print public keys, addresses and node ids") { config, json, file, format, algorithm, chain };
+        var command = new Command("show", "print public keys, addresses, node ids and peer ids") { config, json, file, format, algorithm, chain };
         command.Validators.Add(result =>
         {
             if (result.GetValue(file) is null && result.GetResult(format) is not null) result.AddError("--format goes with --file");

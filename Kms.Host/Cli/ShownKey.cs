@@ -10,8 +10,8 @@ namespace Kms.Host.Cli;
 /// <param name="Provider">Where the key is.</param>
 /// <param name="Key">The key.</param>
 /// <param name="Prefix">The bech32 prefix of the chain's consensus keys.</param>
-/// <param name="Nodes">By whom the signer is known at each node: the node's address and our node id.</param>
-internal sealed record ShownKey(string? Chain, string Provider, PublicKey Key, string Prefix, IReadOnlyList<(string Node, NodeId Id)> Nodes)
+/// <param name="Nodes">By what the signer is known at each node: the node's address and our identity.</param>
+internal sealed record ShownKey(string? Chain, string Provider, PublicKey Key, string Prefix, IReadOnlyList<(string Node, PublicKey Identity)> Nodes)
 {
     /// <summary>The prefix where the configuration names none.</summary>
     public const string DefaultPrefix = "cosmosvalconspub";
@@ -39,7 +39,12 @@ internal sealed record ShownKey(string? Chain, string Provider, PublicKey Key, s
         Line("base64", Base64);
         Line("address", Address.ToHex());
         if (Address.ToBech32(Prefix) is { } bech32) Line("", bech32);
-        foreach (var (node, id) in Nodes) Line("node id", node.Length == 0 ? $"{id}" : $"{id} for {node}");
+        foreach (var (node, identity) in Nodes)
+        {
+            var whose = node.Length == 0 ? "" : $" for {node}";
+            Line("node id", $"{NodeId.Of(identity)}{whose}");
+            Line("peer id", $"{PeerId.Of(identity)}{whose}");
+        }
 
         void Line(string label, string value) => output.WriteLine($"{(label.Length == 0 ? "" : label + ":"),-13}{value}");
     }
@@ -70,11 +75,12 @@ internal sealed record ShownKey(string? Chain, string Provider, PublicKey Key, s
         if (Address.ToBech32(Prefix) is { } bech32) json.WriteString("bech32", bech32);
         json.WriteEndObject();
         json.WriteStartArray("nodes");
-        foreach (var (node, id) in Nodes)
+        foreach (var (node, identity) in Nodes)
         {
             json.WriteStartObject();
             if (node.Length > 0) json.WriteString("node", node);
-            json.WriteString("node_id", id.ToString());
+            json.WriteString("node_id", NodeId.Of(identity).ToString());
+            json.WriteString("peer_id", PeerId.Of(identity).ToString());
             json.WriteEndObject();
         }
 

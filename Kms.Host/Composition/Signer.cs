@@ -133,7 +133,13 @@ public static class Signer
                 signer.Provider, isAccount ? "account" : "consensus", signer.PublicKey.Algorithm == KeyAlgorithm.Ed25519 ? "Ed25519" : "ECDSA", key);
         }
 
-        foreach (var identity in keys.Identities.Values) loggers.CreateLogger("connection").LogInformation("KMS node ID: {NodeId}", identity.NodeId);
+        var (tcp, noise) = (loggers.CreateLogger("connection"), loggers.CreateLogger("noise"));
+        foreach (var (path, identity) in keys.Identities)
+        {
+            tcp.LogInformation("KMS node ID: {NodeId}", identity.NodeId);
+            if (config.Validators.Any(v => v.SecretKeyPath == path && v.Options.Address is ValidatorAddress.Noise))
+                noise.LogInformation("KMS peer ID: {PeerId}", identity.PeerId);
+        }
     }
 
     private static int Fail(IEnumerable<string> errors)

@@ -33,8 +33,8 @@ internal static class ValidatorSection
         var version = ReadProtocolVersion(section, errors);
         section.Finish();
 
-        if (address?.Value is ValidatorAddress.Tcp && !section.Has("secret_key"))
-            errors.Add(section.At, $"{Header} needs secret_key for a tcp:// address: the file of the identity key, which `tmkms keygen PATH` makes");
+        if (address?.Value is { } at and not ValidatorAddress.Unix && !section.Has("secret_key"))
+            errors.Add(section.At, $"{Header} needs secret_key for a {(at is ValidatorAddress.Noise ? "noise" : "tcp")}:// address: the file of the identity key, which `tmkms keygen PATH` makes");
 
         return chain is null || address is null
             ? null
@@ -44,7 +44,7 @@ internal static class ValidatorSection
 
     private static Located<ValidatorAddress>? ReadAddress(TomlTableReader section, Reading reading)
     {
-        if (section.RequiredString("addr", """addr = "tcp://[peerid@]host:port" or "unix:///path" """.Trim()) is not { } text) return null;
+        if (section.RequiredString("addr", """addr = "tcp://[peerid@]host:port", "noise://peerid@host:port" or "unix:///path" """.Trim()) is not { } text) return null;
         if (!ValidatorAddress.TryParse(text.Value, out var address, out var error))
         {
             reading.Errors.Add(text.At, error!);

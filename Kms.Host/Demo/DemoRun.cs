@@ -33,7 +33,7 @@ internal static class DemoRun
         view.Step($"Preparing a signer in {home.Directory}");
         using var listener = NodeListener.TryListen(HarnessOptions.Loopback, NodePatience, out var error);
         if (listener is null) return new DemoResult(error, null, null, 0);
-        home.WriteConfig([listener.Endpoint.ToString().Replace("tcp://", $"tcp://{listener.NodeId}@", StringComparison.Ordinal)]);
+        home.WriteConfig([listener.Address]);
         if (await home.InitialiseStateAsync().ConfigureAwait(false) is { } problem) return new DemoResult(problem, null, null, 0);
 
         await using var signer = new SignerProcess(SignerProgram.Self(), ["start", "-c", home.Config], home.Log);

@@ -20,6 +20,7 @@ public sealed class TmkmsConsole() : ConsoleFormatter(FormatterName)
         ["ActiveNodeActor"] = "client",
         ["start"] = "commands::start",
         ["connection"] = "connection::tcp",
+        ["noise"] = "connection::noise",
     };
 
     /// <inheritdoc/>

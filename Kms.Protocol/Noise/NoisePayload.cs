@@ -31,7 +31,7 @@ internal static class NoisePayload
     {
         if (!TryDecode(payload, out var key, out var signature, out var error)) return error;
         var actual = PeerId.Of(key);
-        if (actual != expected) return $"the peer is {actual}, not {expected}; check the peer id in the address";
+        if (actual != expected) return $"peer ID mismatch! (expected {expected}, got {actual})";
         return SignatureVerifier.Verify(key, Signed(remoteStatic), signature) ? null : "the peer could not prove its identity";
     }
 

@@ -108,22 +108,23 @@ public sealed class NoiseStream : SecuredStream
             {
                 if (handshake.IsOurTurn) await inner.WriteAsync(Say(handshake, proof), cancel).ConfigureAwait(false);
                 else if (await frames.ReadAsync(cancel).ConfigureAwait(false) is { } message) Hear(handshake, message.Span, peer);
-                else throw Refused("the peer closed the connection");
+                else throw new NoiseException("the peer closed the connection");
             }
 
             var (send, receive) = handshake.Split();
             return new NoiseStream(inner, peer, send, receive);
         }
-        catch
+        catch (Exception e)
         {
             await inner.DisposeAsync().ConfigureAwait(false);
+            if (e is NoiseException) throw new NoiseException($"noise handshake failed: {e.Message}");
             throw;
         }
     }
 
     private static byte[] Say(NoiseHandshake handshake, byte[] proof)
     {
-        if (!handshake.TryWrite(handshake.Turn == 0 ? [] : proof, out var message, out var error)) throw Refused(error);
+        if (!handshake.TryWrite(handshake.Turn == 0 ? [] : proof, out var message, out var error)) throw new NoiseException(error);
         var frame = NoiseFrames.New(message.Length, out var body);
         message.CopyTo(body);
         return frame;
@@ -133,9 +134,7 @@ public sealed class NoiseStream : SecuredStream
     private static void Hear(NoiseHandshake handshake, ReadOnlySpan<byte> message, PeerId peer)
     {
         var hasIdentity = handshake.Turn > 0;
-        if (!handshake.TryRead(message, out var payload, out var error)) throw Refused(error);
-        if (hasIdentity && NoisePayload.Refuse(payload, handshake.RemoteStatic, peer) is { } reason) throw Refused(reason);
+        if (!handshake.TryRead(message, out var payload, out var error)) throw new NoiseException(error);
+        if (hasIdentity && NoisePayload.Refuse(payload, handshake.RemoteStatic, peer) is { } reason) throw new NoiseException(reason);
     }
-
-    private static NoiseException Refused(string reason) => new($"noise handshake failed: {reason}");
 }

@@ -19,6 +19,7 @@ public sealed class IdentityKey : IDisposable
         _key = key;
         PublicKey = new PublicKey(KeyAlgorithm.Ed25519, key.PublicKey.Export(KeyBlobFormat.RawPublicKey));
         NodeId = NodeId.Of(PublicKey);
+        PeerId = PeerId.Of(PublicKey);
     }
 
     /// <summary>What a node sees as our key.</summary>
@@ -26,6 +27,9 @@ public sealed class IdentityKey : IDisposable
 
     /// <summary>What a node sees as our id.</summary>
     public NodeId NodeId { get; }
+
+    /// <summary>What a node that listens on noise:// sees as our id: the same key in libp2p's form.</summary>
+    public PeerId PeerId { get; }
 
     /// <summary>Imports a seed; the caller zeroes its copy.</summary>
     /// <exception cref="ArgumentException">Not 32 bytes.</exception>

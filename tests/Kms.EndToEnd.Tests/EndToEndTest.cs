@@ -56,8 +56,7 @@ public abstract class EndToEndTest(ITestOutputHelper output, KeyAlgorithm algori
     }
 
     /// <summary>The node's address for tmkms.toml, with its id.</summary>
-    protected static string Pinned(NodeListener node) =>
-        node.Endpoint.ToString().Replace("tcp://", $"tcp://{node.NodeId}@", StringComparison.Ordinal);
+    protected static string Pinned(NodeListener node) => node.Address;
 
     /// <summary>The signer, configured for these nodes, with a state unless told otherwise; not started yet.</summary>
     internal async Task<SignerProcess> SignerFor(IEnumerable<string> addresses, bool reconnect = true, bool state = true)

@@ -1,4 +1,8 @@
+using System.Net;
 using System.Net.Sockets;
+using Kms.Protocol.KeyEncoding;
+using Kms.Protocol.Noise;
+using Kms.Protocol.SecretConnection;
 
 namespace Kms.Harness.Tests;
 
@@ -18,6 +22,61 @@ public class ConnectionTests
         Assert.Empty(report.Failures());
         Assert.Equal(CheckOutcome.Pass, report.Result("hostile.handshake").Outcome);
         Assert.Contains("(id ", report.Result("basics.connect").Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Over_noise_the_whole_run_goes_through_it()
+    {
+        using var node = ListenForNoise();
+        await using var signer = new ScriptedSigner(
+            node.Endpoint, new ScriptedRules(HarnessRun.Chain, Flaw.None, false), Flaw.None, peer: node.PeerId);
+        var report = await HarnessRunner.RunAsync(HarnessRun.Options(node.Endpoint), node, null, CancellationToken.None);
+        Assert.Empty(report.Failures());
+        Assert.Equal(CheckOutcome.Pass, report.Result("hostile.handshake").Outcome);
+        Assert.EndsWith($"(id {signer.PeerId})", report.Result("basics.connect").Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Over_noise_another_signer_than_the_expected_one_is_dropped_after_the_handshake()
+    {
+        using var other = IdentityKey.Generate();
+        using var node = ListenForNoise(other.PeerId);
+        var accepting = node.AcceptAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
+
+        // The stranger comes first, finishes its handshake and reads the end; who is expected is served then.
+        using var stranger = IdentityKey.Generate();
+        await using (var stream = await NoiseAsync(node, stranger)) Assert.Equal(0, await stream.ReadAsync(new byte[1]));
+        await using var expected = await NoiseAsync(node, other);
+        var (connection, problem) = await accepting;
+        Assert.Null(problem);
+        Assert.EndsWith($"(id {other.PeerId})", connection!.Peer, StringComparison.Ordinal);
+        await connection.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("0004aabbccdd")]
+    [InlineData("00200000000000000000000000000000000000000000000000000000000000000000")]
+    [InlineData("0020090000000000000000000000000000000000000000000000000000000000000000050102030405")]
+    public async Task Over_noise_a_caller_that_does_not_shake_hands_is_a_reason_and_no_crash(string hex)
+    {
+        using var node = ListenForNoise();
+        var where = (HarnessEndpoint.Noise)node.Endpoint;
+        var accepting = node.AcceptAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
+        using (var caller = new TcpClient())
+        {
+            await caller.ConnectAsync(where.Address, where.Port);
+            var stream = caller.GetStream();
+            await stream.WriteAsync(Convert.FromHexString(hex));
+            caller.Client.Shutdown(SocketShutdown.Send);
+            await EndAsync(stream);
+        }
+
+        using var identity = IdentityKey.Generate();
+        await using var next = await NoiseAsync(node, identity);
+        var (connection, _) = await accepting;
+        Assert.NotNull(connection);
+        await connection.DisposeAsync();
     }
 
     [Fact]
@@ -101,11 +160,39 @@ public class ConnectionTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
     }
 
+    private static NodeListener ListenForNoise(PeerId? signer = null) =>
+        NodeListener.TryListen(new HarnessEndpoint.Noise(IPAddress.Loopback, 0) { Signer = signer }, TimeSpan.FromSeconds(30), out _)!;
+
+    private static async Task<NoiseStream> NoiseAsync(NodeListener node, IdentityKey identity)
+    {
+        var where = (HarnessEndpoint.Noise)node.Endpoint;
+        var client = new TcpClient();
+        await client.ConnectAsync(where.Address, where.Port);
+        return await NoiseStream.ConnectAsync(client.GetStream(), identity, node.PeerId!, CancellationToken.None);
+    }
+
+    private static async Task EndAsync(Stream stream)
+    {
+        try
+        {
+            while (await stream.ReadAsync(new byte[1024]) > 0) { }
+        }
+        catch (IOException)
+        {
+            // A reset is an end too.
+        }
+    }
+
     [Theory]
     [InlineData("tcp://127.0.0.1:26659", "tcp://127.0.0.1:26659")]
     [InlineData("tcp://localhost:0", "tcp://127.0.0.1:0")]
     [InlineData("tcp://[::1]:1", "tcp://[::1]:1")]
+    [InlineData("noise://127.0.0.1:26659", "noise://127.0.0.1:26659")]
+    [InlineData("noise://localhost:0", "noise://127.0.0.1:0")]
+    [InlineData("noise://[::1]:1", "noise://[::1]:1")]
     [InlineData("unix:///run/a.sock", "unix:///run/a.sock")]
+    [InlineData("noise://127.0.0.1", null)]
+    [InlineData("noise://validator:1", null)]
     [InlineData("tcp://127.0.0.1", null)]
     [InlineData("tcp://127.0.0.1:65536", null)]
     [InlineData("tcp://validator:1", null)]

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using Google.Protobuf;
 using Kms.Harness.Wire;
+using Kms.Protocol.KeyEncoding;
+using Kms.Protocol.Noise;
 using Kms.Protocol.SecretConnection;
 
 namespace Kms.Harness.Tests;
@@ -13,13 +15,22 @@ public sealed class ScriptedSigner : IAsyncDisposable
     private readonly ScriptedRules _rules;
     private readonly Flaw _flaw;
     private readonly IdentityKey _identity = IdentityKey.Generate();
+    private readonly PeerId? _peer;
     private readonly Task[] _dialling;
 
-    public ScriptedSigner(HarnessEndpoint node, ScriptedRules rules, Flaw flaw, int connections = 1)
+    /// <param name="node">Where to dial.</param>
+    /// <param name="rules">What to answer.</param>
+    /// <param name="flaw">How it misbehaves.</param>
+    /// <param name="connections">How many connections to keep.</param>
+    /// <param name="peer">The node's peer id, over Noise.</param>
+    public ScriptedSigner(HarnessEndpoint node, ScriptedRules rules, Flaw flaw, int connections = 1, PeerId? peer = null)
     {
-        (_node, _rules, _flaw) = (node, rules, flaw);
+        (_node, _rules, _flaw, _peer) = (node, rules, flaw, peer);
         _dialling = [.. Enumerable.Range(0, connections).Select(_ => Task.Run(DialAsync))];
     }
+
+    /// <summary>By what a node knows it over Noise.</summary>
+    public PeerId PeerId => _identity.PeerId;
 
     public async ValueTask DisposeAsync()
     {
@@ -58,9 +69,14 @@ public sealed class ScriptedSigner : IAsyncDisposable
         try
         {
             await socket.ConnectAsync(where, _stop.Token);
-            if (_node is HarnessEndpoint.Tcp) socket.NoDelay = true;
+            if (_node is not HarnessEndpoint.Unix) socket.NoDelay = true;
             var stream = new NetworkStream(socket, ownsSocket: true);
-            return _node is HarnessEndpoint.Tcp ? await SecretConnectionStream.HandshakeAsync(stream, _identity, _stop.Token) : stream;
+            return _node switch
+            {
+                HarnessEndpoint.Tcp => await SecretConnectionStream.HandshakeAsync(stream, _identity, _stop.Token),
+                HarnessEndpoint.Noise => await NoiseStream.ConnectAsync(stream, _identity, _peer!, _stop.Token),
+                _ => stream,
+            };
         }
         catch
         {

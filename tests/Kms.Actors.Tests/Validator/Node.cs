@@ -12,20 +12,19 @@ internal sealed class Node : IDisposable
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("kms-node");
     private readonly NodeListener _listener;
 
-    public Node(bool tcp)
+    public Node(bool tcp) : this(tcp ? new HarnessEndpoint.Tcp(IPAddress.Loopback, 0) : null) { }
+
+    /// <param name="endpoint">Where to listen; null for a Unix socket.</param>
+    public Node(HarnessEndpoint? endpoint)
     {
-        HarnessEndpoint endpoint = tcp ? new HarnessEndpoint.Tcp(IPAddress.Loopback, 0) : new HarnessEndpoint.Unix(Path.Combine(_directory.FullName, "node.sock"));
+        endpoint ??= new HarnessEndpoint.Unix(Path.Combine(_directory.FullName, "node.sock"));
         _listener = NodeListener.TryListen(endpoint, Chain.ChainWorld.Patience, out var error) ?? throw new InvalidOperationException(error);
     }
 
     public NodeListener Listener => _listener;
 
-    public ValidatorAddress Address => _listener.Endpoint switch
-    {
-        HarnessEndpoint.Tcp tcp => new ValidatorAddress.Tcp(_listener.NodeId, tcp.Address.ToString(), tcp.Port),
-        HarnessEndpoint.Unix unix => new ValidatorAddress.Unix(unix.Path),
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
+    public ValidatorAddress Address =>
+        ValidatorAddress.TryParse(_listener.Address, out var address, out var error) ? address! : throw new InvalidOperationException(error);
 
     public ValidatorOptions Options => new(Ask.Chain, Address, Chain.ChainWorld.Patience, Reconnect: true, null);
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Akka.Actor;
 using Akka.Event;
 using Akka.TestKit;
@@ -129,6 +130,43 @@ public sealed class ValidatorConnectionSpecs : Akka.TestKit.Xunit2.TestKit
         await using var connection = await node.AcceptAsync();
         Assert.IsType<SignerReply.Closed>(await connection.PingAsync(CancellationToken.None));
         Assert.Contains($"validator peer ID mismatch! (expected {other}, got {node.Listener.NodeId})", Error(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Over_noise_requests_are_served_and_a_lost_connection_is_dialled_again()
+    {
+        using var node = new Node(new HarnessEndpoint.Noise(IPAddress.Loopback, 0) { Signer = _identity.PeerId });
+        Dial(node.Options);
+        for (var height = 5; height < 9; height++)
+        {
+            await using var connection = await node.AcceptAsync();
+            Assert.EndsWith($"(id {_identity.PeerId})", connection.Peer, StringComparison.Ordinal);
+            await Node.AssertSigns(connection, _key, Node.Prevote(height, Ask.A));
+            await Node.AssertRefuses(connection, Node.Prevote(height, Ask.B), code: 2);
+        }
+    }
+
+    // The node shakes hands and hangs up. Its operator reads what to do once, not several times a second.
+    [Fact]
+    public async Task A_node_that_serves_another_signer_is_one_error_with_what_to_write()
+    {
+        using var other = IdentityKey.Generate();
+        using var node = new Node(new HarnessEndpoint.Noise(IPAddress.Loopback, 0) { Signer = other.PeerId });
+        using var enough = new CancellationTokenSource();
+        var (infos, repeated) = (CreateTestProbe(), CreateTestProbe());
+        Sys.EventStream.Subscribe(infos, typeof(Info));
+        Sys.EventStream.Subscribe(repeated, typeof(Debug));
+        Dial(node.Options);
+        var accepting = node.Listener.AcceptAsync(ChainWorld.Patience, enough.Token);
+        var words = $"before its first request; its priv_validator_laddr must name this signer: noise://{_identity.PeerId}@ip:port";
+
+        Assert.EndsWith(words, Error(), StringComparison.Ordinal);
+        for (var i = 0; i < 3; i++) repeated.FishForMessage<Debug>(line => line.Message.ToString()!.EndsWith(words, StringComparison.Ordinal), ChainWorld.Patience);
+        await enough.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => accepting);
+        _errors.ExpectNoMsg(TimeSpan.Zero);
+        infos.FishForMessage<Info>(line => line.Message.ToString()!.Contains("connected to validator", StringComparison.Ordinal), ChainWorld.Patience);
+        Assert.DoesNotContain(infos.ReceiveWhile<object>(TimeSpan.Zero, m => m), line => ((Info)line).Message.ToString()!.Contains("connected", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -14,7 +14,7 @@ public sealed class CheckTests : IDisposable
     [Fact]
     public async Task Names_are_resolved_at_once_and_each_that_cannot_be_is_a_warning_at_its_line()
     {
-        var config = Config(["known.example", "unknown.example", "127.0.0.1", "slow.example", "[::1]", "unknown.example"]);
+        var config = Config(["known.example", "unknown.example", "127.0.0.1", "slow.example", "[::1]", "unknown.example"], noise: "noisy.example");
         var asked = new List<string>();
         var findings = new Findings("tmkms.toml", config);
         await ValidatorCheck.RunAsync(
@@ -22,15 +22,15 @@ public sealed class CheckTests : IDisposable
             async (name, cancel) =>
             {
                 lock (asked) asked.Add(name);
-                if (name == "unknown.example") throw new SocketException((int)SocketError.HostNotFound);
+                if (name is "unknown.example" or "noisy.example") throw new SocketException((int)SocketError.HostNotFound);
                 // Deaf to the token, as resolvers are.
                 if (name == "slow.example") await new TaskCompletionSource().Task;
             },
             TimeSpan.FromMilliseconds(50), findings);
 
-        Assert.Equal(["known.example", "slow.example", "unknown.example"], asked.Order());
+        Assert.Equal(["known.example", "noisy.example", "slow.example", "unknown.example"], asked.Order());
         Assert.All(findings.All, f => Assert.Equal((Severity.Warning, 8), (f.Severity, f.Remark.Column)));
-        Assert.Equal([12, 20, 28], findings.All.Select(f => f.Remark.Line).Order());
+        Assert.Equal([12, 20, 28, 32], findings.All.Select(f => f.Remark.Line).Order());
         Assert.Contains(findings.All, f => f.Remark.Message == "the host slow.example was not resolved within 0.1 s: check the name, or write an IP address");
         Assert.Contains(findings.All, f => f.Remark.Message.StartsWith("the host unknown.example cannot be resolved (", StringComparison.Ordinal));
     }
@@ -79,10 +79,11 @@ public sealed class CheckTests : IDisposable
         return findings.All.Select(f => f.Remark.Message);
     }
 
-    private static KmsConfig Config(string[] hosts, string key = "/keys/a.key")
+    private static KmsConfig Config(string[] hosts, string key = "/keys/a.key", string? noise = null)
     {
         var text = $"[[chain]]\nid = \"a\"\nkey_format = {{ type = \"hex\" }}\n[[providers.softsign]]\nchain_ids = [\"a\"]\npath = \"{key}\"\n"
-            + string.Concat(hosts.Select((host, i) => $"[[validator]]\naddr = \"tcp://{host}:{i + 1}\"\nsecret_key = \"/k\"\nchain_id = \"a\"\n"));
+            + string.Concat(hosts.Select((host, i) => $"[[validator]]\naddr = \"tcp://{host}:{i + 1}\"\nsecret_key = \"/k\"\nchain_id = \"a\"\n"))
+            + (noise is null ? "" : $"[[validator]]\naddr = \"noise://12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA@{noise}:1\"\nsecret_key = \"/k\"\nchain_id = \"a\"\n");
         var result = KmsConfigLoader.Parse(text, "tmkms.toml", null);
         Assert.Empty(result.Errors);
         return result.Config!;

@@ -4,6 +4,8 @@ namespace Kms.Host.Tests.Config;
 
 public sealed class ConfigErrorTests
 {
+    private const string Peer = "12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA";
+
     /// <summary>What is replaced in the good text by what, the line where the error must stand, and a part of its sentence.</summary>
     public static TheoryData<string, string, int, string> Mistakes => new()
     {
@@ -86,6 +88,9 @@ public sealed class ConfigErrorTests
         { "tcp://127.0.0.1:26658", "http://127.0.0.1:26658", 11, "invalid address scheme" },
         { "tcp://127.0.0.1:26658", "tcp://127.0.0.1", 11, "a port is missing" },
         { "tcp://127.0.0.1:26658", "tcp://zzzz@127.0.0.1:26658", 11, "a peer id has 40 hexadecimal digits" },
+        { "tcp://127.0.0.1:26658", "noise://127.0.0.1:26658", 11, "the node's peer id is missing (use noise://peerid@host:port)" },
+        { "tcp://127.0.0.1:26658", $"noise://{new string('0', 40)}@127.0.0.1:26658", 11, "this is a node id; noise:// takes the peer id" },
+        { "addr = \"tcp://127.0.0.1:26658\"\nsecret_key = \"/keys/identity.key\"", $"addr = \"noise://{Peer}@127.0.0.1:26658\"", 9, "needs secret_key for a noise:// address" },
         { "tcp://127.0.0.1:26658", "unix://", 11, "a Unix socket address needs a path" },
         { "secret_key", "timeout = 0\nsecret_key", 12, "timeout must be 1 to 65535, not 0" },
         { "secret_key", "max_height = 0\nsecret_key", 12, "max_height must be a block height" },

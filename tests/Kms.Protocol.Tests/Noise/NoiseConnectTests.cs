@@ -41,7 +41,7 @@ public sealed class NoiseConnectTests : IDisposable
         var (connecting, accepting) = Shake(expectedNode: Signer, expectedSigner: Signer);
 
         var refusal = await Assert.ThrowsAsync<NoiseException>(() => connecting);
-        Assert.Contains($"the peer is {Node}, not {Signer}", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"peer ID mismatch! (expected {Signer}, got {Node})", refusal.Message, StringComparison.Ordinal);
         refusal = await Assert.ThrowsAsync<NoiseException>(() => accepting);
         Assert.Contains("closed the connection", refusal.Message, StringComparison.Ordinal);
     }
@@ -52,7 +52,7 @@ public sealed class NoiseConnectTests : IDisposable
         var (connecting, accepting) = Shake(expectedNode: Node, expectedSigner: Node);
 
         var refusal = await Assert.ThrowsAsync<NoiseException>(() => accepting);
-        Assert.Contains($"the peer is {Signer}, not {Node}", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"peer ID mismatch! (expected {Node}, got {Signer})", refusal.Message, StringComparison.Ordinal);
         await using var signer = await connecting;
         Assert.Equal(0, await signer.ReadAsync(new byte[1]));
     }

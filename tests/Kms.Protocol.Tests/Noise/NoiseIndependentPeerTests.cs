@@ -5,7 +5,7 @@ using Kms.Protocol.Framing;
 using Kms.Protocol.KeyEncoding;
 using Kms.Protocol.Noise;
 using Kms.Protocol.SecretConnection;
-using Kms.Testing;
+using Kms.Harness;
 using Xunit.Abstractions;
 
 namespace Kms.Protocol.Tests.Noise;
@@ -142,7 +142,7 @@ public sealed class NoiseIndependentPeerTests(ITestOutputHelper output) : IDispo
 
         var refusal = await Assert.ThrowsAsync<NoiseException>(() => shaking);
 
-        Assert.Contains($"not {PeerId.Of(other.PublicKey)}", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"expected {PeerId.Of(other.PublicKey)}", refusal.Message, StringComparison.Ordinal);
         // A node that is not ours never learns who we are.
         if (weDial) await Assert.ThrowsAnyAsync<IOException>(() => peer.WaitAsync(Patience));
         else await peer.WaitAsync(Patience);

@@ -87,7 +87,7 @@ public sealed class NoisePayloadTests : IDisposable
 
         var error = NoisePayload.Refuse(NoisePayload.Encode(other, Static), Static, Peer);
 
-        Assert.Equal($"the peer is {PeerId.Of(other.PublicKey)}, not {Peer}; check the peer id in the address", error);
+        Assert.Equal($"peer ID mismatch! (expected {Peer}, got {PeerId.Of(other.PublicKey)})", error);
     }
 
     [Fact]

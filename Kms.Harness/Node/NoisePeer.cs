@@ -1,11 +1,12 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Kms.Harness.Wire;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.Crypto.Signers;
 using ChaCha20Poly1305 = Org.BouncyCastle.Crypto.Modes.ChaCha20Poly1305;
 
-namespace Kms.Testing;
+namespace Kms.Harness;
 
 /// <summary>What a dishonest <see cref="NoisePeer"/> sends instead; null where it is honest.</summary>
 /// <param name="Ephemeral">Changes its ephemeral public key; in place, before it is sent and hashed.</param>
@@ -48,14 +49,15 @@ public sealed class NoisePeer
     /// <param name="stream">The connection.</param>
     /// <param name="identity">Ed25519 seed.</param>
     /// <param name="flaw">How it misbehaves; null for an honest peer.</param>
+    /// <param name="ct">Gives up.</param>
     /// <exception cref="InvalidCipherTextException">The other end sealed with another key.</exception>
     /// <exception cref="CryptographicException">The other end proved nothing.</exception>
-    public static async Task<NoisePeer> ConnectAsync(Stream stream, byte[] identity, NoiseFlaw? flaw = null)
+    public static async Task<NoisePeer> ConnectAsync(Stream stream, byte[] identity, NoiseFlaw? flaw = null, CancellationToken ct = default)
     {
         var peer = new NoisePeer(stream, identity, flaw);
-        await peer.SendAsync([.. peer.OurEphemeral(), .. peer.Encrypt([])]);
+        await peer.SendAsync([.. peer.OurEphemeral(), .. peer.Encrypt([])], ct);
 
-        var second = await peer.FrameAsync();
+        var second = await peer.FrameAsync(ct);
         var remoteEphemeral = second[..32];
         peer.MixHash(remoteEphemeral);
         peer.MixKey(peer._ephemeral, remoteEphemeral);
@@ -65,16 +67,16 @@ public sealed class NoisePeer
 
         var sealedStatic = peer.Encrypt(peer.OurStatic());
         peer.MixKey(peer._static, remoteEphemeral);
-        await peer.SendAsync([.. sealedStatic, .. peer.Encrypt(peer.Proof())]);
+        await peer.SendAsync([.. sealedStatic, .. peer.Encrypt(peer.Proof())], ct);
         (peer._sendKey, peer._receiveKey) = peer.Hkdf([]);
         return peer;
     }
 
     /// <summary>Shakes hands as the end that listened; otherwise like <see cref="ConnectAsync"/>.</summary>
-    public static async Task<NoisePeer> AcceptAsync(Stream stream, byte[] identity, NoiseFlaw? flaw = null)
+    public static async Task<NoisePeer> AcceptAsync(Stream stream, byte[] identity, NoiseFlaw? flaw = null, CancellationToken ct = default)
     {
         var peer = new NoisePeer(stream, identity, flaw);
-        var first = await peer.FrameAsync();
+        var first = await peer.FrameAsync(ct);
         var remoteEphemeral = first[..32];
         peer.MixHash(remoteEphemeral);
         peer.Decrypt(first[32..]);
@@ -83,9 +85,9 @@ public sealed class NoisePeer
         peer.MixKey(peer._ephemeral, remoteEphemeral);
         var sealedStatic = peer.Encrypt(peer.OurStatic());
         peer.MixKey(peer._static, remoteEphemeral);
-        await peer.SendAsync([.. ephemeral, .. sealedStatic, .. peer.Encrypt(peer.Proof())]);
+        await peer.SendAsync([.. ephemeral, .. sealedStatic, .. peer.Encrypt(peer.Proof())], ct);
 
-        var third = await peer.FrameAsync();
+        var third = await peer.FrameAsync(ct);
         var remoteStatic = peer.Decrypt(third[..48]);
         peer.MixKey(peer._ephemeral, remoteStatic);
         peer.Verify(peer.Decrypt(third[48..]), remoteStatic);
@@ -97,26 +99,30 @@ public sealed class NoisePeer
     public byte[] Seal(byte[] data) => Cipher(true, _sendKey, _sent++, [], data);
 
     /// <summary>Sends a message with its length.</summary>
-    public async Task SendAsync(byte[] message)
+    public async Task SendAsync(byte[] message, CancellationToken ct = default)
     {
         var frame = new byte[2 + message.Length];
         BinaryPrimitives.WriteUInt16BigEndian(frame, (ushort)message.Length);
         message.CopyTo(frame, 2);
-        await _stream.WriteAsync(frame);
+        await _stream.WriteAsync(frame, ct);
     }
 
     /// <summary>Sends bytes in as many frames as they need.</summary>
-    public async Task WriteAsync(byte[] data)
+    public async Task WriteAsync(byte[] data, CancellationToken ct = default)
     {
-        foreach (var chunk in data.Chunk(MaxData)) await SendAsync(Seal(chunk));
+        foreach (var chunk in data.Chunk(MaxData)) await SendAsync(Seal(chunk), ct);
     }
+
+    /// <summary>Receives the data of the next message; null when the connection ended before one.</summary>
+    public async Task<byte[]?> ReceiveAsync(CancellationToken ct) =>
+        await NextFrameAsync(ct) is { } message ? Cipher(false, _receiveKey, _received++, [], message) : null;
 
     /// <summary>Receives exactly <paramref name="count"/> bytes.</summary>
     public async Task<byte[]> ReadAsync(int count)
     {
         while (_unread.Count < count)
         {
-            foreach (var b in Cipher(false, _receiveKey, _received++, [], await FrameAsync())) _unread.Enqueue(b);
+            foreach (var b in await ReceiveAsync(default) ?? throw new EndOfStreamException()) _unread.Enqueue(b);
         }
 
         return [.. Enumerable.Range(0, count).Select(_ => _unread.Dequeue())];
@@ -149,13 +155,14 @@ public sealed class NoisePeer
 
     private void Verify(byte[] proof, byte[] remoteStatic)
     {
-        if (!proof.AsSpan().StartsWith((byte[])[0x0A, 36, 8, 1, 0x12, 32]) || proof[38] != 0x12 || proof[39] != 64 || proof.Length != 104)
-            throw new CryptographicException("no proof of identity");
-        RemoteKey = proof[6..38];
+        var payload = NoiseHandshakePayload.Parser.ParseFrom(proof);
+        var (key, signature) = (payload.IdentityKey.ToByteArray(), payload.IdentitySig.ToByteArray());
+        if (!key.AsSpan().StartsWith((byte[])[8, 1, 0x12, 32]) || key.Length != 36) throw new CryptographicException("no Ed25519 key for an identity");
+        RemoteKey = key[4..];
         var verifier = new Ed25519Signer();
         verifier.Init(forSigning: false, new Ed25519PublicKeyParameters(RemoteKey, 0));
         verifier.BlockUpdate([.. "noise-libp2p-static-key:"u8, .. remoteStatic]);
-        if (!verifier.VerifySignature(proof[40..])) throw new CryptographicException("the other end signed another key");
+        if (!verifier.VerifySignature(signature)) throw new CryptographicException("the other end signed another key");
     }
 
     private void MixHash(byte[] data) => _hash = SHA256.HashData([.. _hash, .. data]);
@@ -191,12 +198,15 @@ public sealed class NoisePeer
         return result;
     }
 
-    private async Task<byte[]> FrameAsync()
+    private async Task<byte[]> FrameAsync(CancellationToken ct) => await NextFrameAsync(ct) ?? throw new EndOfStreamException("the other end hung up");
+
+    private async Task<byte[]?> NextFrameAsync(CancellationToken ct)
     {
         var length = new byte[2];
-        await _stream.ReadExactlyAsync(length);
+        if (await _stream.ReadAsync(length.AsMemory(0, 1), ct) == 0) return null;
+        await _stream.ReadExactlyAsync(length.AsMemory(1), ct);
         var message = new byte[BinaryPrimitives.ReadUInt16BigEndian(length)];
-        await _stream.ReadExactlyAsync(message);
+        await _stream.ReadExactlyAsync(message, ct);
         return message;
     }
 
