@@ -97,10 +97,10 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        var extension = _options.SignExtensions ? (sign.Request as VoteRequest)?.ExtensionSignBytes : null;
+        var vote = _options.SignExtensions ? sign.Request as VoteRequest : null;
         var signed = _signer is null
             ? new SignedOrError(null, "this program has no key")
-            : await _signer.SignAsync(recorded, extension, sign.Deadline).ConfigureAwait(true);
+            : await _signer.SignAsync(recorded, vote?.ExtensionSignBytes, vote?.NonRpExtensionSignBytes, sign.Deadline).ConfigureAwait(true);
         asker.Tell(signed.Signed is null
             ? new SignReply.Refused(Refusal(RefusalReason.SignerFailed, sign.Request, signed.Error!))
             : signed.Signed);

@@ -7,28 +7,40 @@ namespace Kms.Actors.Chain;
 /// <summary>Signed, or why not.</summary>
 internal readonly record struct SignedOrError(SignReply.Signed? Signed, string? Error);
 
-/// <summary>Signs recorded messages and checks every signature before it leaves. Remembers the newest one, so that a repeated request
-/// costs no device a second operation and gets the very same signature.</summary>
+/// <summary>Signs recorded messages and vote extensions and checks every signature before it leaves. Remembers the newest of each kind, so that
+/// a repeated request costs no device a second operation and gets the very same signatures.</summary>
 internal sealed class MessageSigner(IConsensusSigner key)
 {
-    private SignedMessage? _message;
-    private Signature? _signature;
+    private readonly Dictionary<Kind, (SignBytes Bytes, Signature Signature)> _newest = [];
 
-    /// <summary>Signs <paramref name="message"/> and, where given, a vote extension.</summary>
-    public async Task<SignedOrError> SignAsync(SignedMessage message, SignBytes? extension, CancellationToken deadline)
+    // Most applications never write an extension without replay protection: the signature over nothing is made once.
+    private enum Kind
     {
-        if (_message != message || _signature is null)
-        {
-            var (signature, error) = await SignAsync(message.SignBytes, deadline).ConfigureAwait(false);
-            if (signature is null) return new SignedOrError(null, error);
-            (_message, _signature) = (message, signature);
-        }
+        Message,
+        Extension,
+        NonRpExtension,
+        Nothing,
+    }
 
-        if (extension is null) return new SignedOrError(new SignReply.Signed(_signature, message.Timestamp, null), null);
-        var (extensionSignature, extensionError) = await SignAsync(extension, deadline).ConfigureAwait(false);
-        return extensionSignature is null
-            ? new SignedOrError(null, extensionError)
-            : new SignedOrError(new SignReply.Signed(_signature, message.Timestamp, extensionSignature), null);
+    /// <summary>Signs <paramref name="message"/> and, where given, the vote's extensions: all, or nothing is released.</summary>
+    public async Task<SignedOrError> SignAsync(SignedMessage message, SignBytes? extension, SignBytes? nonRpExtension, CancellationToken deadline)
+    {
+        var signed = await SignAsync(Kind.Message, message.SignBytes, deadline).ConfigureAwait(false);
+        var first = signed.Error is null ? await SignAsync(Kind.Extension, extension, deadline).ConfigureAwait(false) : signed;
+        var nonRpKind = nonRpExtension?.Length == 0 ? Kind.Nothing : Kind.NonRpExtension;
+        var second = first.Error is null ? await SignAsync(nonRpKind, nonRpExtension, deadline).ConfigureAwait(false) : first;
+        return second.Error is null
+            ? new SignedOrError(new SignReply.Signed(signed.Signature!, message.Timestamp, first.Signature) { NonRpExtensionSignature = second.Signature }, null)
+            : new SignedOrError(null, second.Error);
+    }
+
+    private async Task<SignOutcome> SignAsync(Kind kind, SignBytes? bytes, CancellationToken deadline)
+    {
+        if (bytes is null) return default;
+        if (_newest.TryGetValue(kind, out var newest) && newest.Bytes == bytes) return SignOutcome.Ok(newest.Signature);
+        var outcome = await SignAsync(bytes, deadline).ConfigureAwait(false);
+        if (outcome.Signature is { } signature) _newest[kind] = (bytes, signature);
+        return outcome;
     }
 
     private async Task<SignOutcome> SignAsync(SignBytes bytes, CancellationToken deadline)

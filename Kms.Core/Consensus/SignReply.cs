@@ -12,7 +12,11 @@ public abstract record SignReply
     /// <param name="Signature">Signature over the recorded sign bytes.</param>
     /// <param name="Timestamp">The timestamp those bytes carry; for a repeated vote it is the recorded one, not the asked one.</param>
     /// <param name="ExtensionSignature">Signature over the vote extension, where one was due.</param>
-    public sealed record Signed(Signature Signature, Timestamp Timestamp, Signature? ExtensionSignature) : SignReply;
+    public sealed record Signed(Signature Signature, Timestamp Timestamp, Signature? ExtensionSignature) : SignReply
+    {
+        /// <summary>Signature over the extension without replay protection, there and null together with the other one.</summary>
+        public Signature? NonRpExtensionSignature { get; init; }
+    }
 
     /// <summary>No signature.</summary>
     public sealed record Refused(Refusal Refusal) : SignReply;

@@ -24,11 +24,16 @@ public abstract record SignRequest(ChainId Chain, Hrs Hrs, BlockId? Block, Times
 public sealed record VoteRequest(ChainId Chain, Hrs Hrs, BlockId? Block, Timestamp Timestamp, SignBytes SignBytes)
     : SignRequest(Chain, Hrs, Block, Timestamp, SignBytes)
 {
-    /// <summary>Whether the request carries extension data. Only a precommit for a block may (cometbft privval/file.go, signVote).</summary>
+    /// <summary>Whether the request carries extension data to sign. Only a precommit for a block may (cometbft privval/file.go, signVote).</summary>
     public bool CarriesExtension { get; init; }
 
-    /// <summary>Canonical bytes of the vote extension where one is signed: a precommit for a block, from CometBFT 0.38 on. Null elsewhere.</summary>
+    /// <summary>Canonical bytes of the vote extension where one is signed: a precommit for a block, unless the node says that it wants none
+    /// (CometBFT 1.0, skip_extension_signing). Null elsewhere.</summary>
     public SignBytes? ExtensionSignBytes { get; init; }
+
+    /// <summary>The extension without replay protection of CometBFT 2.0, exactly as the application wrote it and possibly empty; there and null
+    /// together with <see cref="ExtensionSignBytes"/>.</summary>
+    public SignBytes? NonRpExtensionSignBytes { get; init; }
 
     /// <inheritdoc/>
     public override bool AgreesWith(SignedMessage recorded) => recorded.Block == Block;

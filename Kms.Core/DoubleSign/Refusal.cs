@@ -23,7 +23,8 @@ public enum RefusalReason
     /// <summary>The request names another chain.</summary>
     WrongChain,
 
-    /// <summary>No consensus message looks like this: height below 1, negative round, malformed block id, unknown vote type.</summary>
+    /// <summary>No consensus message looks like this: height below 1, negative round, malformed block id, unknown vote type; or an extension
+    /// of CometBFT 2.0 that reads as one.</summary>
     InvalidRequest,
 
     /// <summary>A vote extension on a prevote or a nil precommit.</summary>

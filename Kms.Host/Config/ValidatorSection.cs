@@ -13,7 +13,7 @@ internal static class ValidatorSection
 
     private const int DefaultTimeoutSeconds = 10;
 
-    private static readonly string[] ProtocolVersions = ["v0.34", "v0.37", "v0.38", "v0.39", "v0.40"];
+    private static readonly string[] ProtocolVersions = ["v0.34", "v0.37", "v0.38", "v0.39", "v0.40", "v1.0", "v2.0"];
 
     /// <summary>The validator; null when something in it was reported.</summary>
     /// <param name="section">The table.</param>
@@ -88,7 +88,6 @@ internal static class ValidatorSection
         errors.Add(version.At, version.Value switch
         {
             "legacy" or "v0.33" => $"protocol_version {version.Value} is amino, which no node since Tendermint 0.34 speaks: upgrade the node and remove the line",
-            "v1.0" => "protocol_version v1.0: the messages of CometBFT 1.0 are not part of this version yet, it serves v0.34 to v0.40",
             _ => $"protocol_version must be one of {string.Join(", ", ProtocolVersions)}, not \"{version.Value}\"; it may be left out",
         });
         return null;

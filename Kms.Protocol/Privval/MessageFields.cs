@@ -18,6 +18,7 @@ internal ref struct MessageFields
     private ReadOnlySpan<byte> _partsHash;
     private ReadOnlySpan<byte> _validatorAddress;
     private ReadOnlySpan<byte> _extension;
+    private ReadOnlySpan<byte> _nonRpExtension;
 
     public MessageFields() { }
 
@@ -39,8 +40,9 @@ internal ref struct MessageFields
                 case 5: ReadTimestamp(ref reader); break;
                 case 6: _validatorAddress = reader.Bytes(); break;
                 case 7: _validatorIndex = reader.Int32(); break;
-                case 8 or 10: reader.Bytes(); break;
+                case 8 or 10 or 12: reader.Bytes(); break;
                 case 9: _extension = reader.Bytes(); break;
+                case 11: _nonRpExtension = reader.Bytes(); break;
                 default: reader.Skip(); break;
             }
         }
@@ -71,7 +73,7 @@ internal ref struct MessageFields
     }
 
     public readonly Vote ToVote() => new(
-        _type, _height, _round, ToBlockId(), _timestamp, _validatorAddress.ToArray(), _validatorIndex, _extension.ToArray());
+        _type, _height, _round, ToBlockId(), _timestamp, _validatorAddress.ToArray(), _validatorIndex, _extension.ToArray(), _nonRpExtension.ToArray());
 
     public readonly Proposal ToProposal() => new(_type, _height, _round, _polRound, ToBlockId(), _timestamp);
 

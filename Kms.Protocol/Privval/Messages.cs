@@ -43,10 +43,11 @@ public readonly record struct Asked(SignRequest? Request, string? Error);
 /// <summary>A block id as it came: hashes of any length.</summary>
 public sealed record WireBlockId(ReadOnlyMemory<byte> Hash, uint PartsTotal, ReadOnlyMemory<byte> PartsHash);
 
-/// <summary>tendermint.types.Vote without the signatures, which a signer never needs.</summary>
+/// <summary>tendermint.types.Vote without the signatures, which a signer never needs. <paramref name="NonRpExtension"/> is CometBFT 2.0's
+/// extension without replay protection.</summary>
 public sealed record Vote(
     int Type, long Height, int Round, WireBlockId BlockId, Timestamp Timestamp,
-    ReadOnlyMemory<byte> ValidatorAddress, int ValidatorIndex, ReadOnlyMemory<byte> Extension);
+    ReadOnlyMemory<byte> ValidatorAddress, int ValidatorIndex, ReadOnlyMemory<byte> Extension, ReadOnlyMemory<byte> NonRpExtension);
 
 /// <summary>tendermint.types.Proposal without the signature.</summary>
 public sealed record Proposal(int Type, long Height, int Round, int PolRound, WireBlockId BlockId, Timestamp Timestamp);

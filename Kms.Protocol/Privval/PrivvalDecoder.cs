@@ -3,8 +3,9 @@ using Kms.Protocol.Protobuf;
 
 namespace Kms.Protocol.Privval;
 
-/// <summary>Decodes what a node asks, CometBFT 0.34 to 0.40. Pure; accepts and refuses what Go's decoder does: absent fields are
-/// protobuf defaults, the last of several oneof members counts, a repeated embedded message merges into the first.</summary>
+/// <summary>Decodes what a node asks, CometBFT 0.34 to 2.0: each version only adds fields, so nobody needs to say which one asks. Pure; accepts
+/// and refuses what Go's decoder does: absent fields are protobuf defaults, the last of several oneof members counts, a repeated embedded
+/// message merges into the first.</summary>
 public static class PrivvalDecoder
 {
     /// <summary>Decodes the body of one frame.</summary>
@@ -60,6 +61,7 @@ public static class PrivvalDecoder
     private static PrivvalRequest.SignVote SignVote(ref ProtoReader outer)
     {
         var chain = default(ReadOnlySpan<byte>);
+        var skipsExtensions = false;
         var fields = new MessageFields();
         var reader = new ProtoReader(outer.Bytes());
         while (reader.Next())
@@ -68,13 +70,15 @@ public static class PrivvalDecoder
             {
                 case 1: fields.ReadVote(ref reader); break;
                 case 2: chain = reader.Bytes(); break;
+                case 3: skipsExtensions = reader.Int64() != 0; break;
                 default: reader.Skip(); break;
             }
         }
 
         outer.Fail(reader.Error);
         var (id, vote) = (new ChainId(chain), fields.ToVote());
-        return new PrivvalRequest.SignVote(id, vote, fields.Present ? SignRequests.From(id, vote) : new Asked(null, "the request holds no vote"));
+        return new PrivvalRequest.SignVote(
+            id, vote, fields.Present ? SignRequests.From(id, vote, skipsExtensions) : new Asked(null, "the request holds no vote"));
     }
 
     private static PrivvalRequest.SignProposal SignProposal(ref ProtoReader outer)

@@ -6,15 +6,15 @@ using Kms.Protocol.Protobuf;
 
 namespace Kms.Protocol.Privval;
 
-/// <summary>Encodes replies, length prefix included. A reply holds what the node uses and what identifies the message, never
-/// the extension: nodes before 0.40 stop reading at 10 KiB. Pure.</summary>
+/// <summary>Encodes replies, length prefix included, for CometBFT 0.34 to 2.0 at once: a node passes over fields that its version does not have.
+/// A reply holds what the node uses and what identifies the message, never the extensions: nodes before 0.40 stop reading at 10 KiB. Pure.</summary>
 public static class PrivvalEncoder
 {
     private const int SignVoteRequest = 3;
     private const int SignProposalRequest = 5;
 
     private static readonly WireBlockId NoBlock = new(default, 0, default);
-    private static readonly Vote NoVote = new(0, 0, 0, NoBlock, Timestamp.GoZero, default, 0, default);
+    private static readonly Vote NoVote = new(0, 0, 0, NoBlock, Timestamp.GoZero, default, 0, default, default);
     private static readonly Proposal NoProposal = new(0, 0, 0, 0, NoBlock, Timestamp.GoZero);
 
     /// <summary>PingResponse.</summary>
@@ -24,14 +24,16 @@ public static class PrivvalEncoder
         return writer.Empty(8).ToDelimited();
     }
 
-    /// <summary>PubKeyResponse.</summary>
+    /// <summary>PubKeyResponse, the key in both forms: as 0.34 to 0.40 read it (field 1), and as bytes and type, as 1.0 does (3 and 4).</summary>
     public static byte[] PubKey(PublicKey key)
     {
+        var isEd25519 = key.Algorithm == KeyAlgorithm.Ed25519;
         var writer = new ProtoWriter();
         var response = writer.Begin(2);
         var publicKey = writer.Begin(1);
-        writer.Bytes(key.Algorithm == KeyAlgorithm.Ed25519 ? 1 : 2, key.Span);
+        writer.Bytes(isEd25519 ? 1 : 2, key.Span);
         writer.End(publicKey);
+        writer.Bytes(3, key.Span).Bytes(4, isEd25519 ? "ed25519"u8 : "secp256k1"u8);
         writer.End(response);
         return writer.ToDelimited();
     }
@@ -63,8 +65,8 @@ public static class PrivvalEncoder
     {
         var writer = new ProtoWriter();
         var response = writer.Begin(4);
-        if (reply is SignReply.Signed signed) Write(writer, asked with { Timestamp = signed.Timestamp }, signed.Signature, signed.ExtensionSignature);
-        else Write(writer, NoVote, null, null);
+        if (reply is SignReply.Signed signed) Write(writer, asked with { Timestamp = signed.Timestamp }, signed);
+        else Write(writer, NoVote, null);
         Write(writer, reply);
         writer.End(response);
         return writer.ToDelimited();
@@ -82,7 +84,7 @@ public static class PrivvalEncoder
         return writer.ToDelimited();
     }
 
-    private static void Write(ProtoWriter writer, Vote vote, Signature? signature, Signature? extensionSignature)
+    private static void Write(ProtoWriter writer, Vote vote, SignReply.Signed? signed)
     {
         var start = writer.Begin(1);
         writer.Int64(1, vote.Type).Int64(2, vote.Height).Int64(3, vote.Round);
@@ -90,8 +92,9 @@ public static class PrivvalEncoder
         ProtoTimestamp.Write(writer, 5, vote.Timestamp);
         if (vote.ValidatorAddress.Length <= NodeId.Size) writer.Bytes(6, vote.ValidatorAddress.Span);
         writer.Int64(7, vote.ValidatorIndex);
-        if (signature is not null) writer.Bytes(8, signature.Span);
-        if (extensionSignature is not null) writer.Bytes(10, extensionSignature.Span);
+        if (signed is not null) writer.Bytes(8, signed.Signature.Span);
+        if (signed?.ExtensionSignature is { } extension) writer.Bytes(10, extension.Span);
+        if (signed?.NonRpExtensionSignature is { } nonRpExtension) writer.Bytes(12, nonRpExtension.Span);
         writer.End(start);
     }
 

@@ -5,7 +5,7 @@ using Bytes = Kms.Core.Consensus.SignBytes;
 namespace Kms.Protocol.SignBytes;
 
 /// <summary>The exact bytes that validators sign: length-delimited canonical messages (cometbft types/canonical.go,
-/// proto/tendermint/types/canonical.proto; identical from 0.34 to 1.0).</summary>
+/// proto/tendermint/types/canonical.proto; identical from 0.34 to 2.0).</summary>
 public static class CanonicalSignBytes
 {
     /// <summary>SignedMsgType of a prevote.</summary>

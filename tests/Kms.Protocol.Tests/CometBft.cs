@@ -11,13 +11,14 @@ namespace Kms.Protocol.Tests;
 /// <summary>What every CometBFT vector file has in common.</summary>
 internal static class CometBft
 {
-    /// <summary>Versions whose wire this signer speaks.</summary>
-    public static TheoryData<string> Versions => ["v0.34", "v0.38"];
-
-    /// <summary>Also the version of which only some files apply as they are: sign bytes and decisions.</summary>
-    public static TheoryData<string> VersionsWithTheSameSignBytes => ["v0.34", "v0.38", "v1.0"];
+    /// <summary>Versions of which there are vectors.</summary>
+    public static TheoryData<string> Versions => ["v0.34", "v0.38", "v1.0"];
 
     public static Vector Load(string version, string file) => Vectors.Load($"cometbft/{version}/{file}");
+
+    /// <summary>Whether a vector is about 1.0's SignBytes, which signs whatever it is given: this signer answers it with a refusal.</summary>
+    public static bool IsSignBytes(Vector vector) =>
+        new[] { "kind", "response_kind" }.Any(field => vector.Text(field).StartsWith("SignBytes", StringComparison.Ordinal));
 
     /// <summary>Whether a version has vote extensions.</summary>
     public static bool HasExtensions(string version) => version != "v0.34";

@@ -9,7 +9,7 @@ public class VectorsTests
     {
         var files = Vectors.Names.Where(name => name.StartsWith("cometbft/", StringComparison.Ordinal)).ToList();
 
-        Assert.Equal(18, files.Count);
+        Assert.Equal(19, files.Count);
         Assert.All(files, name => Assert.Contains($" {name.Split('/')[1]}.", Vectors.Load(name).In("meta").Text("source"), StringComparison.Ordinal));
     }
 

@@ -6,11 +6,13 @@ using Org.BouncyCastle.Crypto.Signers;
 
 namespace Kms.Testing;
 
-/// <summary>A consensus key that remembers everything it was given and does what a script says. Its Ed25519 is BouncyCastle's, not the
-/// product's. Safe for use from several threads.</summary>
-public sealed class ScriptedKey : IConsensusSigner
+/// <summary>A consensus key that remembers everything it was given and does what a script says. Its Ed25519 is BouncyCastle's, its secp256k1
+/// OpenSSL's with a random nonce: not the product's. Safe for use from several threads.</summary>
+public sealed class ScriptedKey(KeyAlgorithm algorithm = KeyAlgorithm.Ed25519) : IConsensusSigner
 {
-    private readonly Ed25519PrivateKeyParameters _key = new(Enumerable.Repeat((byte)7, 32).ToArray(), 0);
+    private static readonly byte[] Secret = [.. Enumerable.Repeat((byte)7, 32)];
+
+    private readonly Ed25519PrivateKeyParameters _key = new(Secret, 0);
     private readonly ConcurrentQueue<Func<SignBytes, CancellationToken, ValueTask<SignOutcome>>> _scripts = new();
     private readonly ConcurrentQueue<SignBytes> _given = new();
 
@@ -24,7 +26,9 @@ public sealed class ScriptedKey : IConsensusSigner
     public string Provider => "scripted";
 
     /// <inheritdoc/>
-    public PublicKey PublicKey => new(KeyAlgorithm.Ed25519, _key.GeneratePublicKey().GetEncoded());
+    public PublicKey PublicKey { get; } = new(
+        algorithm,
+        algorithm == KeyAlgorithm.Ed25519 ? new Ed25519PrivateKeyParameters(Secret, 0).GeneratePublicKey().GetEncoded() : OpenSslSecp256k1.PublicKey(Secret));
 
     /// <summary>What to do instead of signing, once; several scripts run in order.</summary>
     public void Next(Func<SignBytes, CancellationToken, ValueTask<SignOutcome>> script) => _scripts.Enqueue(script);
@@ -41,9 +45,10 @@ public sealed class ScriptedKey : IConsensusSigner
         return ValueTask.FromResult(deadline.IsCancellationRequested ? SignOutcome.Failed("too late") : SignOutcome.Ok(Sign(message)));
     }
 
-    /// <summary>The right signature.</summary>
+    /// <summary>A right signature.</summary>
     public Signature Sign(SignBytes message)
     {
+        if (PublicKey.Algorithm == KeyAlgorithm.Secp256k1) return new Signature(OpenSslSecp256k1.Sign(Secret, message.Span.ToArray()));
         var signer = new Ed25519Signer();
         signer.Init(forSigning: true, _key);
         signer.BlockUpdate(message.Span);

@@ -31,9 +31,12 @@ internal sealed class RawNode : IDisposable
     public async Task SendAsync(string hex) => await _accepted!.SendAsync(Convert.FromHexString(hex));
 
     /// <summary>Sends a frame and returns the first byte of the reply's body: the tag that tells which reply it is.</summary>
-    public async Task<int> AskAsync(string hex)
+    public async Task<int> AskAsync(string hex) => (await ExchangeAsync(Convert.FromHexString(hex)))[0];
+
+    /// <summary>Sends a frame and returns the reply's body.</summary>
+    public async Task<byte[]> ExchangeAsync(byte[] frame)
     {
-        await SendAsync(hex);
+        await _accepted!.SendAsync(frame);
         int length = 0, shift = 0;
         while (true)
         {
@@ -44,9 +47,16 @@ internal sealed class RawNode : IDisposable
             if (b < 0x80) break;
         }
 
-        var tag = await ReadByteAsync();
-        for (var i = 1; i < length; i++) Assert.True(await ReadByteAsync() >= 0);
-        return tag;
+        var body = new byte[length];
+        using var patience = new CancellationTokenSource(ChainWorld.Patience);
+        for (var read = 0; read < length;)
+        {
+            var count = await _accepted!.ReceiveAsync(body.AsMemory(read), patience.Token);
+            Assert.True(count > 0);
+            read += count;
+        }
+
+        return body;
     }
 
     /// <summary>The next byte, or -1 at the end.</summary>

@@ -82,7 +82,6 @@ public sealed class ConfigErrorTests
         { "secret_key", "max_height = true\nsecret_key", 12, "max_height must be a block height" },
         { "secret_key", "protocol_version = \"v0.33\"\nsecret_key", 12, "is amino, which no node since Tendermint 0.34 speaks" },
         { "secret_key", "protocol_version = \"legacy\"\nsecret_key", 12, "is amino" },
-        { "secret_key", "protocol_version = \"v1.0\"\nsecret_key", 12, "not part of this version yet" },
         { "secret_key", "protocol_version = \"v9\"\nsecret_key", 12, "protocol_version must be one of v0.34" },
         { "\"/keys/identity.key\"", "\"\"", 12, "secret_key is empty" },
 

@@ -124,6 +124,8 @@ public sealed class KmsConfigLoaderTests
     [InlineData("v0.34")]
     [InlineData("v0.38")]
     [InlineData("v0.40")]
+    [InlineData("v1.0")]
+    [InlineData("v2.0")]
     public void Protocol_versions_from_0_34_on_are_accepted(string version) =>
         Assert.Equal(version, Parse(ConfigText.With("secret_key", $"protocol_version = \"{version}\"\nsecret_key")).Validators[0].ProtocolVersion);
 

@@ -14,7 +14,6 @@ public class DecisionTests
     private const string NewestAgain = "a proposal with the newest timestamp again";
     private const string HeightZero = "height 0";
     private const string NoSignBytes = "a state without sign bytes";
-    private const string ExtensionNotWanted = "an extension out of place whose signature is not wanted";
 
     /// <summary>Where this signer differs from FilePV on purpose, and why. Nothing else may differ.</summary>
     private static readonly (string Name, Func<Case, bool> Applies, string Ours)[] Differences =
@@ -32,9 +31,6 @@ public class DecisionTests
 
         // FilePV returns "no SignBytes found", or panics when only the signature is missing. The position is all that is known.
         (NoSignBytes, c => c.Theirs is "error:no_sign_bytes" or "error:panic", "error:StepRegression"),
-
-        // Only 1.0 lets a node ask for no extension signature, and then does not look at the extension. No node sends one there.
-        (ExtensionNotWanted, c => c.SkipsExtension && c.Theirs == "signed_new", "error:UnexpectedExtension"),
     ];
 
     private static readonly Dictionary<string, RefusalReason> Reasons = new()
@@ -46,10 +42,10 @@ public class DecisionTests
         ["unexpected_extension"] = RefusalReason.UnexpectedExtension,
     };
 
-    public static TheoryData<string> Versions => CometBft.VersionsWithTheSameSignBytes;
+    public static TheoryData<string> Versions => CometBft.Versions;
 
     /// <summary>One request as the table sees it.</summary>
-    private sealed record Case(string Kind, long Height, string Theirs, bool ResignedBefore, bool SkipsExtension);
+    private sealed record Case(string Kind, long Height, string Theirs, bool ResignedBefore);
 
     [Theory, MemberData(nameof(Versions))]
     public void Single_requests_are_decided_as_by_FilePV_but_for_the_named_differences(string version)
@@ -66,9 +62,7 @@ public class DecisionTests
             AskAndCompare(signer, decision, resignedBefore: false, used);
         });
 
-        var expected = new Dictionary<string, int> { [SignedAnew] = 1, [HeightZero] = 3, [NoSignBytes] = 6 };
-        if (version == "v1.0") expected[ExtensionNotWanted] = 2;
-        Assert.Equal(expected, used);
+        Assert.Equal(new Dictionary<string, int> { [SignedAnew] = 1, [HeightZero] = 3, [NoSignBytes] = 6 }, used);
     }
 
     [Theory, MemberData(nameof(Versions))]
@@ -98,8 +92,7 @@ public class DecisionTests
         var (request, theirs) = (vector.In("request"), vector.In("result"));
         var asked = Wire.Asked(Wire.Decode(request.Hex("request_wire")))!.Value.Request!;
         var theirClass = theirs.Text("outcome") == "error" ? "error:" + theirs.Text("error_class") : theirs.Text("outcome");
-        var row = new Case(
-            request.Text("kind"), asked.Hrs.Height.Value, theirClass, resignedBefore, request.Has("sign_extension") && !request.Flag("sign_extension"));
+        var row = new Case(request.Text("kind"), asked.Hrs.Height.Value, theirClass, resignedBefore);
 
         var reply = Ask(signer, request);
 
@@ -124,9 +117,8 @@ public class DecisionTests
         Assert.Equal(theirs.Time("timestamp"), signed.Timestamp);
         Assert.Equal(
             Convert.ToHexStringLower(Convert.FromHexString(theirs.In("state_after").Text("signbytes"))), signer.State.Last!.SignBytes.ToString());
-        // Whether a 1.0 node wants the extension signed is a field of its request, of which these rules know nothing.
-        if (!request.Has("sign_extension") || request.Flag("sign_extension"))
-            Assert.Equal(theirs.Text("extension_signature"), signed.ExtensionSignature?.ToString() ?? "");
+        Assert.Equal(theirs.Text("extension_signature"), signed.ExtensionSignature?.ToString() ?? "");
+        Assert.Equal(signed.ExtensionSignature is null, signed.NonRpExtensionSignature is null);
     }
 
     // FilePV's step counts from 1; its state also tells what our own state must be after the same requests.

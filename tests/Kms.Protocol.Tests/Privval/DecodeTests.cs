@@ -10,9 +10,13 @@ public class DecodeTests
     // The limit of the versions that made the vectors (privval/signer_endpoint.go); ours is higher for newer nodes.
     private const int Limit = 10 * 1024;
 
-    // A vote of 0.34 has no extension: to its decoder field 9 is unknown, here it is known for every version. No 0.34 node sends it,
-    // and the sign bytes of the vote are the same.
-    private const string ExtensionIn034 = "dec-0051";
+    // A field that came with a later version is unknown to the decoder of an older one; here it is known for every version. No older node sends
+    // it, and the sign bytes of the vote are the same. First the extension of 0.38, then skip_extension_signing of 1.0.
+    private static readonly (string Version, string Id)[] LaterFields =
+        [("v0.34", "dec-0051"), ("v0.34", "dec-0049"), ("v0.34", "dec-0050"), ("v0.38", "dec-0049"), ("v0.38", "dec-0050")];
+
+    // The same with 2.0's non-replay-protected extension, of which there are no vectors, in a wire type that it does not have.
+    private const string NoNonRpExtension = "dec-0142";
 
     public static TheoryData<string> Versions => CometBft.Versions;
 
@@ -28,7 +32,7 @@ public class DecodeTests
 
     [Theory, MemberData(nameof(Versions))]
     public void Accepted_frames_are_the_same_message_as_in_Go(string version) =>
-        Assert.All(Accepted(version), vector =>
+        Assert.All(Accepted(version).Where(vector => !CometBft.IsSignBytes(vector)), vector =>
         {
             var kind = Wire.TryDecode(vector.Hex("wire"), out _, Limit) switch
             {
@@ -44,7 +48,7 @@ public class DecodeTests
 
     [Theory, MemberData(nameof(Versions))]
     public void A_frame_and_what_Go_makes_of_it_decode_to_equal_requests(string version) =>
-        Assert.All(Accepted(version).Where(vector => !(version == "v0.34" && vector.Text("id") == ExtensionIn034)), vector =>
+        Assert.All(Accepted(version).Where(vector => !LaterFields.Contains((version, vector.Text("id")))), vector =>
         {
             var original = Wire.TryDecode(vector.Hex("wire"), out _, Limit)!;
             var reencoded = Wire.TryDecode(vector.Hex("reencoded_wire"), out _, Limit)!;
@@ -87,7 +91,17 @@ public class DecodeTests
             Assert.Equal(vector.Has("sign_bytes_panics") ? null : vector.Text("sign_bytes"), asked.Request?.SignBytes.ToString());
         });
 
-    private static IReadOnlyList<Vector> Cases(string version) => CometBft.Load(version, "decode").All("cases");
+    [Theory, MemberData(nameof(Versions))]
+    public void A_field_of_2_0_in_another_wire_type_is_refused_as_by_2_0(string version)
+    {
+        var vector = CometBft.Load(version, "decode").All("cases").Single(vector => vector.Text("id") == NoNonRpExtension);
+
+        Assert.Null(Wire.TryDecode(vector.Hex("wire"), out var error, Limit));
+        Assert.Equal("field 11 has wire type 0 instead of 2", error);
+    }
+
+    private static IEnumerable<Vector> Cases(string version) =>
+        CometBft.Load(version, "decode").All("cases").Where(vector => vector.Text("id") != NoNonRpExtension);
 
     private static IEnumerable<Vector> Accepted(string version) => Cases(version).Where(vector => !vector.Has("error"));
 }

@@ -14,7 +14,7 @@ public class ExchangeTests
     public void Replies_are_those_of_CometBFT_but_for_named_differences(string version)
     {
         var file = CometBft.Load(version, "messages");
-        var exchanges = file.All("exchanges");
+        var exchanges = file.All("exchanges").Where(exchange => !CometBft.IsSignBytes(exchange)).ToList();
 
         Assert.Equal(83, exchanges.Count);
         Assert.All(exchanges, exchange =>
@@ -25,7 +25,11 @@ public class ExchangeTests
 
             var reply = signer.Answer(exchange.Hex("request_wire"));
 
-            Assert.Equal(Convert.ToHexStringLower(Expected(exchange, signer, reference)), Convert.ToHexStringLower(reply));
+            // Difference 0: one reply serves every version.
+            var (expected, seen) = (NodeWire.AsSeenBy(version, Expected(exchange, signer, reference)), NodeWire.AsSeenBy(version, reply));
+            Assert.Equal(Convert.ToHexStringLower(expected), Convert.ToHexStringLower(seen));
+            // With one extension signature goes the other one.
+            Assert.Equal(NodeWire.Without(reply, 4, 1, 10).Length, NodeWire.Without(reply, 4, 1, 12).Length);
         });
     }
 

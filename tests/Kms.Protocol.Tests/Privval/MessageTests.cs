@@ -16,16 +16,15 @@ public class MessageTests
     // The replies compared below are built with the same writer: it must first write what Go writes.
     [Theory, MemberData(nameof(Versions))]
     public void The_independent_writer_of_these_tests_writes_what_Go_writes(string version) =>
-        Assert.All(CometBft.Load(version, "messages").All("messages"), message =>
-            Assert.Equal(message.Text("wire"), Convert.ToHexStringLower(Written(message.Text("kind"), message.In("fields")))));
+        Assert.All(Messages(version, ""), message => Assert.Equal(
+            message.Text("wire"), Convert.ToHexStringLower(NodeWire.AsSeenBy(version, Written(version, message.Text("kind"), message.In("fields"))))));
 
     [Theory, MemberData(nameof(Versions))]
     public void Requests_decode_to_their_fields(string version)
     {
-        var requests = CometBft.Load(version, "messages").All("messages")
-            .Where(message => message.Text("kind").EndsWith("Request", StringComparison.Ordinal)).ToList();
+        var requests = Messages(version, "Request");
 
-        Assert.Equal(85, requests.Count);
+        Assert.Equal(version == "v1.0" ? 125 : 85, requests.Count);
         Assert.All(requests, message =>
         {
             var fields = message.In("fields");
@@ -38,6 +37,7 @@ public class MessageTests
                 case PrivvalRequest.SignVote request:
                     Assert.Equal(("SignVoteRequest", chain), (message.Text("kind"), request.Chain));
                     AssertFields(NodeVote.Of(fields.In("vote")), request.Vote);
+                    if (fields.Flag("skip_extension_signing")) Assert.Null(((VoteRequest)request.Asked.Request!).ExtensionSignBytes);
                     break;
                 case PrivvalRequest.SignProposal request:
                     Assert.Equal(("SignProposalRequest", chain), (message.Text("kind"), request.Chain));
@@ -52,12 +52,11 @@ public class MessageTests
     }
 
     [Theory, MemberData(nameof(Versions))]
-    public void Replies_are_the_bytes_of_Go_but_for_the_extension_which_is_not_sent_back(string version)
+    public void Replies_are_to_a_node_the_bytes_of_Go_but_for_the_extension_which_is_not_sent_back(string version)
     {
-        var replies = CometBft.Load(version, "messages").All("messages")
-            .Where(message => message.Text("kind").EndsWith("Response", StringComparison.Ordinal)).ToList();
+        var replies = Messages(version, "Response");
 
-        Assert.Equal(98, replies.Count);
+        Assert.Equal(version == "v1.0" ? 138 : 98, replies.Count);
         Assert.All(replies, message =>
         {
             var (kind, fields) = (message.Text("kind"), message.In("fields"));
@@ -98,8 +97,24 @@ public class MessageTests
                     break;
             }
 
-            Assert.Equal(Convert.ToHexStringLower(expected), Convert.ToHexStringLower(actual));
+            Assert.Equal(
+                Convert.ToHexStringLower(NodeWire.AsSeenBy(version, expected)), Convert.ToHexStringLower(NodeWire.AsSeenBy(version, actual)));
         });
+    }
+
+    // Field 1 as Go 0.38 writes it, then fields 3 and 4 as Go 1.0 does.
+    [Theory]
+    [InlineData(KeyAlgorithm.Ed25519, "ed25519")]
+    [InlineData(KeyAlgorithm.Secp256k1, "secp256k1")]
+    public void A_public_key_is_sent_in_both_forms_at_once(KeyAlgorithm algorithm, string type)
+    {
+        var key = new PublicKey(algorithm, Enumerable.Range(2, PublicKey.SizeOf(algorithm)).Select(i => (byte)i).ToArray());
+        var (older, newer) = (NodeWire.PubKeyResponse(key.Span.ToArray()), NodeWire.PubKeyResponse(key.Span.ToArray(), type));
+
+        var reply = PrivvalEncoder.PubKey(key);
+
+        byte[] fields = [.. older[3..], .. newer[3..]]; // Behind the length of the frame, the tag and the length of the message.
+        Assert.Equal([(byte)(fields.Length + 2), 0x12, (byte)fields.Length, .. fields], reply);
     }
 
     [Fact]
@@ -148,7 +163,7 @@ public class MessageTests
 
     // Google's wire types: a number, 8 bytes, bytes, 4 bytes.
     [Theory]
-    [InlineData(3, new[] { 0, 0, 0, 2, 2, 2, 0, 2, 2, 2 })]
+    [InlineData(3, new[] { 0, 0, 0, 2, 2, 2, 0, 2, 2, 2, 2, 2 })]
     [InlineData(5, new[] { 0, 0, 0, 0, 2, 2, 2 })]
     public void A_known_field_of_another_wire_type_makes_a_message_malformed(int message, int[] wireTypes)
     {
@@ -187,18 +202,24 @@ public class MessageTests
         var request = Wire.Decode(NodeWire.SignVoteRequest(
             Enumerable.Repeat((byte)'c', 100_000).ToArray(),
             new NodeVote(2, long.MinValue, int.MinValue, new NodeBlockId(new byte[32], uint.MaxValue, new byte[32]), Timestamp.GoZero,
-                new byte[100_000], int.MinValue, new byte[100_000], new byte[500_000], new byte[100_000])));
+                new byte[100_000], int.MinValue, new byte[100_000], new byte[300_000], new byte[100_000]) { NonRpExtension = new byte[200_000] }));
         var vote = Assert.IsType<PrivvalRequest.SignVote>(request);
         var signature = new Signature(new byte[64]);
         var longest = new Refusal(
             RefusalReason.WrongChain, vote.Chain, new Hrs(1, 1, Step.Prevote), new Hrs(1, 1, Step.Prevote), new string('語', 100_000));
 
-        Assert.True(PrivvalEncoder.Vote(vote.Vote, new SignReply.Signed(signature, Timestamp.GoZero, signature)).Length < Core.Limits.MaxReplyBytes);
+        Assert.True(PrivvalEncoder.Vote(vote.Vote, new SignReply.Signed(signature, Timestamp.GoZero, signature) { NonRpExtensionSignature = signature }).Length < Core.Limits.MaxReplyBytes);
         Assert.True(PrivvalEncoder.Vote(vote.Vote, new SignReply.Refused(longest)).Length < Core.Limits.MaxReplyBytes);
         Assert.True(PrivvalEncoder.PubKeyError(RemoteSignerError.From(longest)).Length < Core.Limits.MaxReplyBytes);
     }
 
-    private static byte[] Written(string kind, Vector fields)
+    private static List<Vector> Messages(string version, string ending) =>
+    [
+        .. CometBft.Load(version, "messages").All("messages")
+            .Where(message => message.Text("kind").EndsWith(ending, StringComparison.Ordinal) && !CometBft.IsSignBytes(message)),
+    ];
+
+    private static byte[] Written(string version, string kind, Vector fields)
     {
         var error = fields.Has("error") ? fields.In("error") : (Vector?)null;
         return kind switch
@@ -207,8 +228,9 @@ public class MessageTests
             "PingResponse" => NodeWire.PingResponse(),
             "PubKeyRequest" => NodeWire.PubKeyRequest(Utf8(fields)),
             "PubKeyResponse" when error is { } e => NodeWire.PubKeyError(e.Int("code"), e.Text("description")),
+            "PubKeyResponse" when version == "v1.0" => NodeWire.PubKeyResponse(fields.Hex("pub_key_bytes"), fields.Text("pub_key_type")),
             "PubKeyResponse" => NodeWire.PubKeyResponse(fields.Hex("pub_key_bytes")),
-            "SignVoteRequest" => NodeWire.SignVoteRequest(Utf8(fields), NodeVote.Of(fields.In("vote"))),
+            "SignVoteRequest" => NodeWire.SignVoteRequest(Utf8(fields), NodeVote.Of(fields.In("vote")), fields.Flag("skip_extension_signing")),
             "SignProposalRequest" => NodeWire.SignProposalRequest(Utf8(fields), NodeProposal.Of(fields.In("proposal"))),
             "SignedVoteResponse" when error is { } e => NodeWire.SignedVoteError(e.Int("code"), e.Text("description")),
             "SignedVoteResponse" => NodeWire.SignedVoteResponse(NodeVote.Of(fields.In("vote"))),
@@ -218,7 +240,6 @@ public class MessageTests
         };
     }
 
-    // This signer holds Ed25519 consensus keys only.
     private static byte[] Utf8(Vector fields) => System.Text.Encoding.UTF8.GetBytes(fields.Text("chain_id"));
 
     private static Signature? OrNull(byte[] signature) => signature.Length == 0 ? null : new Signature(signature);
@@ -236,6 +257,7 @@ public class MessageTests
             (actual.Type, actual.Height, actual.Round, actual.Timestamp, actual.ValidatorIndex));
         Assert.Equal(expected.Address, actual.ValidatorAddress.ToArray());
         Assert.Equal(expected.Extension, actual.Extension.ToArray());
+        Assert.Equal(expected.NonRpExtension, actual.NonRpExtension.ToArray());
         AssertFields(expected.Block, actual.BlockId);
     }
 

@@ -16,6 +16,12 @@ internal sealed record NodeVote(
     int Type, long Height, int Round, NodeBlockId Block, Timestamp Timestamp, byte[] Address, int Index,
     byte[] Signature, byte[] Extension, byte[] ExtensionSignature)
 {
+    /// <summary>Only in 2.0.</summary>
+    public byte[] NonRpExtension { get; init; } = [];
+
+    /// <summary>Only in 2.0.</summary>
+    public byte[] NonRpExtensionSignature { get; init; } = [];
+
     public static readonly NodeVote Default = new(0, 0, 0, new NodeBlockId([], 0, []), Timestamp.GoZero, [], 0, [], [], []);
 
     public static NodeVote Of(Vector vote) => new(
@@ -42,6 +48,13 @@ internal static class NodeWire
     public static byte[] PubKeyResponse(byte[] publicKey) =>
         Delimited(2, Message(o => Embedded(o, 1, Message(key => Bytes(key, publicKey.Length == 33 ? 2 : 1, publicKey)))));
 
+    /// <summary>The form of 1.0.</summary>
+    public static byte[] PubKeyResponse(byte[] publicKey, string type) => Delimited(2, Message(o =>
+    {
+        Bytes(o, 3, publicKey);
+        Bytes(o, 4, System.Text.Encoding.UTF8.GetBytes(type));
+    }));
+
     public static byte[] PubKeyError(int code, string description) => Delimited(2, Message(o =>
     {
         Embedded(o, 1, []);
@@ -52,10 +65,11 @@ internal static class NodeWire
 
     public static byte[] PingResponse() => Delimited(8, []);
 
-    public static byte[] SignVoteRequest(byte[] chain, NodeVote vote) => Delimited(3, Message(o =>
+    public static byte[] SignVoteRequest(byte[] chain, NodeVote vote, bool skipsExtensions = false) => Delimited(3, Message(o =>
     {
         Embedded(o, 1, Vote(vote));
         Bytes(o, 2, chain);
+        Number(o, 3, skipsExtensions ? 1 : 0);
     }));
 
     public static byte[] SignProposalRequest(byte[] chain, NodeProposal proposal) => Delimited(5, Message(o =>
@@ -79,6 +93,13 @@ internal static class NodeWire
         Embedded(o, 1, Proposal(NodeProposal.Default));
         Embedded(o, 2, Error(code, description));
     }));
+
+    /// <summary>A frame without the fields that a node of this version does not have and passes over.</summary>
+    public static byte[] AsSeenBy(string version, byte[] frame)
+    {
+        int[][] unknown = version == "v1.0" ? [[2, 1], [4, 1, 12]] : [[2, 3], [2, 4], [4, 1, 12]];
+        return unknown.Aggregate(frame, Without);
+    }
 
     /// <summary>The same frame without one field, found by its path of field numbers; all other bytes stay as they are.</summary>
     public static byte[] Without(byte[] frame, params int[] path)
@@ -115,6 +136,8 @@ internal static class NodeWire
         Bytes(o, 8, vote.Signature);
         Bytes(o, 9, vote.Extension);
         Bytes(o, 10, vote.ExtensionSignature);
+        Bytes(o, 11, vote.NonRpExtension);
+        Bytes(o, 12, vote.NonRpExtensionSignature);
     });
 
     private static byte[] Proposal(NodeProposal proposal) => Message(o =>

@@ -4,6 +4,7 @@ using Kms.Protocol.Framing;
 using Kms.Protocol.Privval;
 using Kms.Protocol.Protobuf;
 using Kms.Protocol.SecretConnection;
+using Kms.Protocol.SignBytes;
 using Kms.Testing;
 
 namespace Kms.Protocol.Tests.Privval;
@@ -25,9 +26,12 @@ public class RandomBytesTests
     private static readonly Gen<NodeVote> Vote = Gen.Select(
         Gen.Select(Gen.Int[-1, 33], Gen.Long, Gen.Int),
         Gen.Select(Block, Time, Gen.Byte.Array[0, 25], Gen.Int),
-        Gen.Select(Gen.Byte.Array[0, 70], Gen.Byte.Array[0, 300], Gen.Byte.Array[0, 70]),
+        Gen.Select(Gen.Byte.Array[0, 70], Gen.Byte.Array[0, 300], Gen.Byte.Array[0, 70], Gen.Byte.Array[0, 70]),
         (hrs, middle, tail) => new NodeVote(
-            hrs.Item1, hrs.Item2, hrs.Item3, middle.Item1, middle.Item2, middle.Item3, middle.Item4, tail.Item1, tail.Item2, tail.Item3));
+            hrs.Item1, hrs.Item2, hrs.Item3, middle.Item1, middle.Item2, middle.Item3, middle.Item4, tail.Item1, tail.Item2, tail.Item3)
+        {
+            NonRpExtension = tail.Item4,
+        });
 
     private static readonly Gen<NodeProposal> Proposal = Gen.Select(
         Gen.Int, Gen.Long, Gen.Int, Gen.Int, Block, Time, Gen.Byte.Array[0, 70],
@@ -37,7 +41,7 @@ public class RandomBytesTests
 
     private static readonly byte[][] WellFormed =
     [
-        .. CometBft.Load("v0.38", "decode").All("cases").Where(vector => !vector.Has("error")).Select(vector => vector.Hex("wire")),
+        .. CometBft.Load("v1.0", "decode").All("cases").Where(vector => !vector.Has("error")).Select(vector => vector.Hex("wire")),
     ];
 
     [Fact]
@@ -49,25 +53,31 @@ public class RandomBytesTests
             .Sample(DecodeEverything, iter: 50_000);
 
     [Fact]
-    public void Random_votes_round_trip() => Gen.Select(Chain, Vote).Sample((chain, vote) =>
+    public void Random_votes_round_trip() => Gen.Select(Chain, Vote, Gen.Bool).Sample((chain, vote, skips) =>
     {
-        var request = Assert.IsType<PrivvalRequest.SignVote>(Wire.Decode(NodeWire.SignVoteRequest(chain, vote)));
+        var request = Assert.IsType<PrivvalRequest.SignVote>(Wire.Decode(NodeWire.SignVoteRequest(chain, vote, skips)));
 
-        var valid = vote.Type is 1 or 2 && vote.Block.Hash.Length is 0 or 32 && vote.Block.PartsHash.Length is 0 or 32;
+        var isForBlock = vote.Block.Hash.Length > 0 || vote.Block.PartsTotal > 0 || vote.Block.PartsHash.Length > 0;
+        var signsExtensions = vote.Type == 2 && isForBlock && !skips;
+        var valid = vote.Type is 1 or 2 && vote.Block.Hash.Length is 0 or 32 && vote.Block.PartsHash.Length is 0 or 32
+            && !(signsExtensions && CanonicalShape.Of(vote.NonRpExtension) is not null);
         Assert.Equal(new ChainId(chain), request.Chain);
         Assert.Equal(valid, request.Asked.Request is not null);
         Assert.NotEqual(valid, request.Asked.Error is not null);
         // Written back with the writer of these tests, nothing may be lost: the fields that are not kept aside.
         var kept = new NodeVote(
             request.Vote.Type, request.Vote.Height, request.Vote.Round, Kept(request.Vote.BlockId), request.Vote.Timestamp,
-            request.Vote.ValidatorAddress.ToArray(), request.Vote.ValidatorIndex, [], request.Vote.Extension.ToArray(), []);
+            request.Vote.ValidatorAddress.ToArray(), request.Vote.ValidatorIndex, [], request.Vote.Extension.ToArray(), [])
+        {
+            NonRpExtension = request.Vote.NonRpExtension.ToArray(),
+        };
         Assert.Equal(
             NodeWire.SignVoteRequest(chain, vote with { Signature = [], ExtensionSignature = [] }),
             NodeWire.SignVoteRequest(chain, kept));
         if (request.Asked.Request is not VoteRequest asked) return;
         Assert.Equal((vote.Height, vote.Round, vote.Type), (asked.Hrs.Height.Value, asked.Hrs.Round.Value, (int)asked.Hrs.Step));
-        Assert.Equal(vote.Extension.Length > 0, asked.CarriesExtension);
-        Assert.Equal(vote.Type == 2 && asked.Block is not null, asked.ExtensionSignBytes is not null);
+        Assert.Equal(!skips && vote.Extension.Length + vote.NonRpExtension.Length > 0, asked.CarriesExtension);
+        Assert.Equal((signsExtensions, signsExtensions), (asked.ExtensionSignBytes is not null, asked.NonRpExtensionSignBytes is not null));
     }, iter: 10_000);
 
     [Fact]

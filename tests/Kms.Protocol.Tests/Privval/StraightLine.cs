@@ -47,9 +47,15 @@ internal sealed class StraightLine(ChainId chain, byte[] seed, PublicKey key, bo
                 return new SignReply.Refused(new Refusal(RefusalReason.InvalidRequest, chain, null, null, asked.Error!));
         }
 
-        SignReply.Signed Signed(SignedMessage message) => new(
-            Sign(message.SignBytes), message.Timestamp,
-            signsExtensions && asked.Request is VoteRequest { ExtensionSignBytes: { } extension } ? Sign(extension) : null);
+        SignReply.Signed Signed(SignedMessage message)
+        {
+            var vote = signsExtensions ? asked.Request as VoteRequest : null;
+            return new SignReply.Signed(
+                Sign(message.SignBytes), message.Timestamp, vote?.ExtensionSignBytes is { } extension ? Sign(extension) : null)
+            {
+                NonRpExtensionSignature = vote?.NonRpExtensionSignBytes is { } nonRpExtension ? Sign(nonRpExtension) : null,
+            };
+        }
     }
 
     private Signature Sign(Core.Consensus.SignBytes message)

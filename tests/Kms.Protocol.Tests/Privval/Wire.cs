@@ -42,7 +42,7 @@ internal static class Wire
     {
         PrivvalRequest.SignVote { Chain: var chain, Vote: var v, Asked: var asked } =>
             $"vote of {Hex(chain.Utf8)}: {v.Type} {v.Height}/{v.Round} {Describe(v.BlockId)} {v.Timestamp} "
-            + $"{Hex(v.ValidatorAddress.Span)} {v.ValidatorIndex} {Hex(v.Extension.Span)}; {asked.Request} {asked.Error}",
+            + $"{Hex(v.ValidatorAddress.Span)} {v.ValidatorIndex} {Hex(v.Extension.Span)} {Hex(v.NonRpExtension.Span)}; {asked.Request} {asked.Error}",
         PrivvalRequest.SignProposal { Chain: var chain, Proposal: var p, Asked: var asked } =>
             $"proposal of {Hex(chain.Utf8)}: {p.Type} {p.Height}/{p.Round} pol {p.PolRound} {Describe(p.BlockId)} {p.Timestamp}; "
             + $"{asked.Request} {asked.Error}",
