@@ -177,6 +177,9 @@ public sealed class ActiveNodeActor : ReceiveActor, IWithTimers
             case ChainMessages.Sign { Request: var request }:
                 letter.Sender.Tell(new SignReply.Refused(new Refusal(RefusalReason.Unavailable, request.Chain, request.Hrs, null, Why)));
                 break;
+            case ChainMessages.SignRaw { Chain: var chain }:
+                letter.Sender.Tell(new SignReply.Refused(new Refusal(RefusalReason.Unavailable, chain, null, null, Why)));
+                break;
             case ChainMessages.GetState or ChainMessages.Initialise or ChainMessages.RaiseFloor:
                 letter.Sender.Tell(ActiveNodeMessages.NotNow.Instance);
                 break;

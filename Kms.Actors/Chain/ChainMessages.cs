@@ -11,6 +11,12 @@ public static class ChainMessages
     /// <param name="Deadline">Cancelled when the asker has given up: the request is then dropped, not signed late.</param>
     public sealed record Sign(SignRequest Request, CancellationToken Deadline);
 
+    /// <summary>Sign raw bytes, if the operator allows it. Answered with a <see cref="SignReply"/>.</summary>
+    /// <param name="Chain">The chain whose key is asked, whatever chain the request names.</param>
+    /// <param name="Request">What to sign.</param>
+    /// <param name="Deadline">Cancelled when the asker has given up: the request is then dropped, not signed late.</param>
+    public sealed record SignRaw(ChainId Chain, RawBytesRequest Request, CancellationToken Deadline);
+
     /// <summary>Where does the chain stand? Answered with a <see cref="State"/>.</summary>
     public sealed record GetState
     {

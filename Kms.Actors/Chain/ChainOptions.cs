@@ -1,6 +1,7 @@
 using Kms.Core.Consensus;
 using Kms.Core.DoubleSign;
 using Kms.Core.Signing;
+using Kms.Protocol.SignBytes;
 
 namespace Kms.Actors.Chain;
 
@@ -13,6 +14,9 @@ public sealed record ChainOptions(ChainId Chain, IConsensusSigner? Signer, bool 
 {
     /// <summary>What others know about the chain; applied in order at each recovery, before the first request is served.</summary>
     public IReadOnlyList<FloorClaim> Claims { get; init; } = [];
+
+    /// <summary>Which raw bytes the key may sign.</summary>
+    public RawBytesPolicy RawBytes { get; init; } = RawBytesPolicy.Off;
 
     /// <summary>The copy of the watermark that must be written before a signature is made; null for none.</summary>
     public IWatermarkMirror? Mirror { get; init; }

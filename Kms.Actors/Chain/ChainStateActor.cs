@@ -13,6 +13,7 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
 {
     private readonly ChainOptions _options;
     private readonly MessageSigner? _signer;
+    private readonly RawBytesSigner _rawBytes;
     private readonly MirrorKeeper _mirror;
     private readonly FloorClaims _claims;
     private readonly StartClaims _start;
@@ -31,6 +32,7 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
         _options = options;
         _start = start;
         _signer = options.Signer is null ? null : new MessageSigner(options.Signer);
+        _rawBytes = new RawBytesSigner(options, _signer);
         _mirror = new MirrorKeeper(options.Mirror);
         _claims = new FloorClaims(options.Chain, _log);
         PersistenceId = PersistenceIdOf(options.Chain);
@@ -40,6 +42,7 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
         Recover<RecoveryCompleted>(_ => OnRecoveryCompleted());
 
         Command<ChainMessages.Sign>(OnSign);
+        CommandAsync<ChainMessages.SignRaw>(OnSignRaw);
         Command<ChainMessages.Initialise>(OnInitialise);
         Command<ChainMessages.RaiseFloor>(OnRaiseFloor);
         CommandAsync<CopyToMirror>(_ => CopyToMirrorAsync());
@@ -111,6 +114,14 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
         _contradiction is not null ? (RefusalReason.CorruptHistory, _contradiction)
         : await _mirror.HoldAsync(_watermark!).ConfigureAwait(true) is { } unwritten ? (RefusalReason.MirrorFailed, unwritten)
         : null;
+
+    // In its turn like a vote: a key does one thing at a time.
+    private async Task OnSignRaw(ChainMessages.SignRaw raw)
+    {
+        if (raw.Deadline.IsCancellationRequested) return;
+        var asker = Sender;
+        asker.Tell(await _rawBytes.SignAsync(raw, _contradiction).ConfigureAwait(true));
+    }
 
     private void OnInitialise(ChainMessages.Initialise initialise)
     {

@@ -43,6 +43,9 @@ internal sealed class MessageSigner(IConsensusSigner key)
         return outcome;
     }
 
+    /// <summary>Signs bytes that are no consensus message. The remembered one stays.</summary>
+    public Task<SignOutcome> SignRawAsync(SignBytes bytes, CancellationToken deadline) => SignAsync(bytes, deadline);
+
     private async Task<SignOutcome> SignAsync(SignBytes bytes, CancellationToken deadline)
     {
         SignOutcome outcome;

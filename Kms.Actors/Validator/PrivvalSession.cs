@@ -50,6 +50,7 @@ public sealed class PrivvalSession(ValidatorOptions options, PublicKey publicKey
         PrivvalRequest.PubKey pubKey => AnswerPubKey(pubKey),
         PrivvalRequest.SignVote vote => PrivvalEncoder.Vote(vote.Vote, await SignAsync(vote.Asked).ConfigureAwait(false)),
         PrivvalRequest.SignProposal proposal => PrivvalEncoder.Proposal(proposal.Proposal, await SignAsync(proposal.Asked).ConfigureAwait(false)),
+        PrivvalRequest.SignRawBytes raw => PrivvalEncoder.RawBytes(await SignRawAsync(raw.Request).ConfigureAwait(false)),
         PrivvalRequest.Unknown unknown => AnswerNoRequest(unknown.Field, "it is no request this signer knows"),
         PrivvalRequest.Malformed malformed => AnswerNoRequest(malformed.Field, malformed.Error),
         _ => throw new UnreachableException(),
@@ -75,8 +76,16 @@ public sealed class PrivvalSession(ValidatorOptions options, PublicKey publicKey
         var started = Stopwatch.GetTimestamp();
         var reply = Precheck(asked) is { } refusal
             ? new SignReply.Refused(refusal)
-            : await AskChainAsync(asked.Request!).ConfigureAwait(false);
+            : await AskChainAsync(deadline => new ChainMessages.Sign(asked.Request!, deadline), asked.Request!.Hrs).ConfigureAwait(false);
         log.Answered(asked.Request, reply, Stopwatch.GetElapsedTime(started));
+        return reply;
+    }
+
+    private async Task<SignReply> SignRawAsync(RawBytesRequest request)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var reply = await AskChainAsync(deadline => new ChainMessages.SignRaw(options.Chain, request, deadline), null).ConfigureAwait(false);
+        log.AnsweredRaw(request, reply, Stopwatch.GetElapsedTime(started));
         return reply;
     }
 
@@ -88,17 +97,17 @@ public sealed class PrivvalSession(ValidatorOptions options, PublicKey publicKey
         return null;
     }
 
-    private async Task<SignReply> AskChainAsync(SignRequest request)
+    private async Task<SignReply> AskChainAsync(Func<CancellationToken, object> message, Hrs? asked)
     {
         using var deadline = new CancellationTokenSource(Limits.SignDeadline);
         try
         {
-            return await chain.Ask<SignReply>(new ChainMessages.Sign(request, deadline.Token), deadline.Token).ConfigureAwait(false);
+            return await chain.Ask<SignReply>(message(deadline.Token), deadline.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or AskTimeoutException)
         {
             return new SignReply.Refused(new Refusal(
-                RefusalReason.DeadlineExceeded, options.Chain, request.Hrs, null, $"no signature within {Limits.SignDeadline.TotalSeconds:0.#} s"));
+                RefusalReason.DeadlineExceeded, options.Chain, asked, null, $"no signature within {Limits.SignDeadline.TotalSeconds:0.#} s"));
         }
     }
 }

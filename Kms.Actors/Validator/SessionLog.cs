@@ -33,6 +33,13 @@ public sealed class SessionLog(ValidatorOptions options, ILoggingAdapter log, Ti
         }
     }
 
+    /// <summary>A request for a signature over raw bytes was answered.</summary>
+    public void AnsweredRaw(RawBytesRequest request, SignReply reply, TimeSpan took)
+    {
+        if (reply is SignReply.Refused refused) Refused($"raw bytes ({request.Purpose})", refused.Refusal);
+        else log.Info("[{0}] signed raw bytes: {1} ({2} ms)", options, request.Purpose, (long)took.TotalMilliseconds);
+    }
+
     /// <summary>A request was refused for a reason that is no double sign.</summary>
     public void Refused(string what, Refusal refusal)
     {
@@ -45,7 +52,7 @@ public sealed class SessionLog(ValidatorOptions options, ILoggingAdapter log, Ti
 
         _refusals[refusal.Reason] = (clock.GetTimestamp(), 0);
         var more = last.Suppressed > 0 ? $" (and {last.Suppressed} more like it)" : "";
-        if (refusal.Reason == RefusalReason.HeightJump)
+        if (refusal.Reason is RefusalReason.HeightJump or RefusalReason.RawBytesAreMessage)
             log.Error("[{0}] refused {1}: {2}{3}", options, what, refusal, more); // A rogue or broken node, or a chain that needs its operator.
         else
             log.Warning("[{0}] refused {1}: {2}{3}", options, what, refusal, more);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Kms.Core.Consensus;
@@ -19,7 +18,7 @@ public sealed record ChainId
     public ChainId(ReadOnlySpan<byte> utf8)
     {
         _utf8 = utf8.ToArray();
-        Text = Printable(_utf8);
+        Text = PrintableText.Of(_utf8, MaxLength);
     }
 
     /// <summary>The bytes that are signed.</summary>
@@ -29,7 +28,7 @@ public sealed record ChainId
 
     /// <summary>Whether an operator may configure this id: 1 to <see cref="MaxLength"/> bytes, no spaces, control or format characters.</summary>
     public static bool IsConfigurable(string value) =>
-        Encoding.UTF8.GetByteCount(value) is >= 1 and <= MaxLength && value.EnumerateRunes().All(rune => IsVisible(rune) && !Rune.IsWhiteSpace(rune));
+        Encoding.UTF8.GetByteCount(value) is >= 1 and <= MaxLength && value.EnumerateRunes().All(rune => PrintableText.IsVisible(rune) && !Rune.IsWhiteSpace(rune));
 
     /// <inheritdoc/>
     public bool Equals(ChainId? other) => other is not null && Utf8.SequenceEqual(other.Utf8);
@@ -44,15 +43,4 @@ public sealed record ChainId
 
     /// <summary>Safe to print in a log line whatever a peer sent: characters that break or reorder a line become '?', long ids are cut.</summary>
     public override string ToString() => Text;
-
-    private static string Printable(byte[] utf8)
-    {
-        var cut = utf8.AsSpan(0, Math.Min(utf8.Length, MaxLength));
-        var text = string.Concat(Encoding.UTF8.GetString(cut).EnumerateRunes().Select(rune => IsVisible(rune) ? rune : new Rune('?')));
-        return utf8.Length > MaxLength ? text + "…" : text;
-    }
-
-    // Format characters turn text around (U+202E) or hide in it (U+200B); the two separators end a line for some log viewers.
-    private static bool IsVisible(Rune rune) => Rune.GetUnicodeCategory(rune)
-        is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

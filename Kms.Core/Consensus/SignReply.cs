@@ -3,7 +3,8 @@ using Kms.Core.Signing;
 
 namespace Kms.Core.Consensus;
 
-/// <summary>The answer to a <see cref="SignRequest"/>: signed, or refused with a reason. There is no third outcome.</summary>
+/// <summary>The answer to a <see cref="SignRequest"/> or a <see cref="RawBytesRequest"/>: signed, or refused with a reason. There is no third
+/// outcome.</summary>
 public abstract record SignReply
 {
     private SignReply() { }
@@ -17,6 +18,9 @@ public abstract record SignReply
         /// <summary>Signature over the extension without replay protection, there and null together with the other one.</summary>
         public Signature? NonRpExtensionSignature { get; init; }
     }
+
+    /// <summary>A verified signature over raw bytes.</summary>
+    public sealed record SignedRaw(Signature Signature) : SignReply;
 
     /// <summary>No signature.</summary>
     public sealed record Refused(Refusal Refusal) : SignReply;

@@ -30,6 +30,12 @@ public enum RefusalReason
     /// <summary>A vote extension on a prevote or a nil precommit.</summary>
     UnexpectedExtension,
 
+    /// <summary>The operator did not allow these raw bytes: their form, their purpose or their length.</summary>
+    RawBytesNotAllowed,
+
+    /// <summary>Raw bytes that a chain could take for a vote, a proposal or another signed message.</summary>
+    RawBytesAreMessage,
+
     /// <summary>Nothing is recorded for the chain, so nothing proves that signing is safe.</summary>
     NoHistory,
 
@@ -89,6 +95,8 @@ public sealed record Refusal(RefusalReason Reason, ChainId Chain, Hrs? Asked, Hr
         RefusalReason.WrongChain => "wrong chain id",
         RefusalReason.InvalidRequest => "invalid request",
         RefusalReason.UnexpectedExtension => "unexpected vote extension",
+        RefusalReason.RawBytesNotAllowed => "raw bytes not allowed",
+        RefusalReason.RawBytesAreMessage => "raw bytes that are a consensus message",
         RefusalReason.NoHistory => "no recorded state",
         RefusalReason.FirstHeightAdopted => "first height adopted",
         RefusalReason.HeightJump => "height jump",

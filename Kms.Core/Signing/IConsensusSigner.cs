@@ -15,7 +15,7 @@ public readonly record struct SignOutcome(Signature? Signature, string? Error)
 }
 
 /// <summary>A consensus key that can sign, wherever it lives. It signs whatever it is given: only the chain-state actor holds one,
-/// and gives it only recorded bytes.</summary>
+/// and gives it only recorded bytes and what can be no consensus message.</summary>
 public interface IConsensusSigner : IDisposable
 {
     /// <summary>Provider and key for log lines, such as "softsign".</summary>

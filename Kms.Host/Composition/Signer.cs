@@ -14,6 +14,7 @@ using Kms.Host.Observability;
 using Kms.Host.State;
 using Kms.Persistence.Journal;
 using Kms.Protocol.KeyEncoding;
+using Kms.Protocol.SignBytes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -67,6 +68,7 @@ public static class Signer
         [.. chains.Zip(starts, (chain, start) => new ChainOptions(
             chain.Id, keys.Signers[chain.Id], chain.SignExtensions != SignExtensions.Never, RulesOf(chain, fresh.Contains(chain.Id)))
         {
+            RawBytes = chain.SignRawBytes?.Policy ?? RawBytesPolicy.Off,
             Claims = start.Claims,
             Mirror = start.Mirror,
         })];

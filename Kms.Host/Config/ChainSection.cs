@@ -33,6 +33,7 @@ internal static class ChainSection
             : BlockRule.Spec;
         var adopt = section.Word("fresh_state", "refuse", "adopt")?.Value == "adopt";
         var jump = ReadMaxHeightJump(section, reading.Errors);
+        var rawBytes = RawBytesSection.Read(section, reading);
         var stateFile = reading.Path("state_file", section.String("state_file"));
         var stateHook = ReadStateHook(section, reading);
         section.Finish();
@@ -41,7 +42,7 @@ internal static class ChainSection
             ? null
             : new ChainConfig(new ChainId(id.Value), keyFormat, extensions, blockRule, stateFile, stateHook, section.At.Line)
             {
-                AdoptFreshState = adopt, MaxHeightJump = jump,
+                AdoptFreshState = adopt, MaxHeightJump = jump, SignRawBytes = rawBytes,
             };
     }
 

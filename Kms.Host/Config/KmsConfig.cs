@@ -56,6 +56,9 @@ public sealed record ChainConfig(
     /// <summary>Whether a chain without recorded state takes the first requested height for its floor (fresh_state = "adopt").</summary>
     public bool AdoptFreshState { get; init; }
 
+    /// <summary>sign_raw_bytes; null when no raw bytes are signed.</summary>
+    public RawBytesConfig? SignRawBytes { get; init; }
+
     /// <summary>How many heights above the last one a request may be; 0 when any is allowed.</summary>
     public long MaxHeightJump { get; init; } = DefaultMaxHeightJump;
 }

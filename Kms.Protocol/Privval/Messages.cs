@@ -25,6 +25,9 @@ public abstract record PrivvalRequest
     /// <param name="Asked">The proposal with its sign bytes; an error where no valid proposal looks like this.</param>
     public sealed record SignProposal(ChainId Chain, Proposal Proposal, Asked Asked) : PrivvalRequest;
 
+    /// <summary>Sign bytes that are no consensus message: SignRawBytesRequest of Celestia, SignBytesRequest of CometBFT 1.0 and 2.0.</summary>
+    public sealed record SignRawBytes(RawBytesRequest Request) : PrivvalRequest;
+
     /// <summary>A message this signer does not answer: an unknown one, a reply, or none.</summary>
     /// <param name="Field">The field number of the message; 0 when there was none.</param>
     public sealed record Unknown(int Field) : PrivvalRequest;

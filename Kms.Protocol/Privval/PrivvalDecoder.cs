@@ -24,6 +24,7 @@ public static class PrivvalDecoder
                 case 3: request = SignVote(ref reader); break;
                 case 5: request = SignProposal(ref reader); break;
                 case 7: request = Ping(ref reader); break;
+                case 9: request = SignRawBytes(ref reader); break;
                 default:
                     request = reader.Field is <= 10 ? new PrivvalRequest.Unknown(reader.Field) : request;
                     reader.Skip();
@@ -56,6 +57,31 @@ public static class PrivvalDecoder
         while (reader.Next()) reader.Skip();
         outer.Fail(reader.Error);
         return new PrivvalRequest.Ping();
+    }
+
+    // Field 9 is two messages: SignRawBytesRequest{chain_id = 1, raw_bytes = 2, unique_id = 3} of Celestia, and SignBytesRequest{value = 1} of
+    // CometBFT 1.0. Celestia's never comes without its last two.
+    private static PrivvalRequest.SignRawBytes SignRawBytes(ref ProtoReader outer)
+    {
+        ReadOnlySpan<byte> first = default, rawBytes = default, uniqueId = default;
+        var isCelestia = false;
+        var reader = new ProtoReader(outer.Bytes());
+        while (reader.Next())
+        {
+            isCelestia |= reader.Field is 2 or 3;
+            switch (reader.Field)
+            {
+                case 1: first = reader.Bytes(); break;
+                case 2: rawBytes = reader.Bytes(); break;
+                case 3: uniqueId = reader.Bytes(); break;
+                default: reader.Skip(); break;
+            }
+        }
+
+        outer.Fail(reader.Error);
+        return new PrivvalRequest.SignRawBytes(isCelestia
+            ? new RawBytesRequest.Celestia(new ChainId(first), uniqueId.ToArray(), rawBytes.ToArray())
+            : new RawBytesRequest.CometBft(first.ToArray()));
     }
 
     private static PrivvalRequest.SignVote SignVote(ref ProtoReader outer)

@@ -12,6 +12,7 @@ public static class PrivvalEncoder
 {
     private const int SignVoteRequest = 3;
     private const int SignProposalRequest = 5;
+    private const int SignRawBytesRequest = 9;
 
     private static readonly WireBlockId NoBlock = new(default, 0, default);
     private static readonly Vote NoVote = new(0, 0, 0, NoBlock, Timestamp.GoZero, default, 0, default, default);
@@ -46,6 +47,7 @@ public static class PrivvalEncoder
     {
         SignVoteRequest => Vote(NoVote, new SignReply.Refused(refusal)),
         SignProposalRequest => Proposal(NoProposal, new SignReply.Refused(refusal)),
+        SignRawBytesRequest => RawBytes(new SignReply.Refused(refusal)),
         _ => PubKeyError(RemoteSignerError.From(refusal)),
     };
 
@@ -79,6 +81,17 @@ public static class PrivvalEncoder
         var response = writer.Begin(6);
         if (reply is SignReply.Signed signed) Write(writer, asked with { Timestamp = signed.Timestamp }, signed.Signature);
         else Write(writer, NoProposal, null);
+        Write(writer, reply);
+        writer.End(response);
+        return writer.ToDelimited();
+    }
+
+    /// <summary>SignedRawBytesResponse of Celestia, which is SignBytesResponse of CometBFT 1.0 and 2.0.</summary>
+    public static byte[] RawBytes(SignReply reply)
+    {
+        var writer = new ProtoWriter();
+        var response = writer.Begin(10);
+        if (reply is SignReply.SignedRaw signed) writer.Bytes(1, signed.Signature.Span);
         Write(writer, reply);
         writer.End(response);
         return writer.ToDelimited();

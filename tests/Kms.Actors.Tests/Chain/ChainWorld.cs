@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
@@ -29,8 +30,11 @@ public sealed class ChainWorld : IAsyncDisposable
     /// <summary>The key.</summary>
     public ScriptedKey Key { get; }
 
-    /// <summary>Extension bytes, the one thing that is signed without an event of its own.</summary>
+    /// <summary>Extension bytes, which are signed without an event of their own.</summary>
     public HashSet<SignBytes> Extensions { get; } = [];
+
+    /// <summary>Sign bytes of raw bytes, which no event records; a test may add some while others are signed.</summary>
+    public ConcurrentBag<SignBytes> RawBytes { get; } = [];
 
     /// <summary>Name of the chain's journal.</summary>
     public static string Id => ChainStateActor.PersistenceIdOf(Ask.Chain);
@@ -138,7 +142,7 @@ public sealed class ChainWorld : IAsyncDisposable
         /// <summary>Ready.</summary>
         public Answerer() => Receive<DeadLetter>(letter =>
         {
-            if (letter.Message is ChainMessages.Sign)
+            if (letter.Message is ChainMessages.Sign or ChainMessages.SignRaw)
                 letter.Sender.Tell(new SignReply.Refused(new Refusal(RefusalReason.Unavailable, Ask.Chain, null, null)));
         });
     }
@@ -146,7 +150,7 @@ public sealed class ChainWorld : IAsyncDisposable
     private void CheckRecorded(SignBytes bytes)
     {
         var recorded = Events.OfType<ChainEvent.WatermarkAdvanced>().Any(e => e.Message.SignBytes == bytes);
-        if (recorded || Extensions.Contains(bytes)) return;
+        if (recorded || Extensions.Contains(bytes) || RawBytes.Contains(bytes)) return;
         lock (_unrecorded) _unrecorded.Add(bytes);
     }
 }

@@ -33,6 +33,9 @@ internal sealed class RawNode : IDisposable
     /// <summary>Sends a frame and returns the first byte of the reply's body: the tag that tells which reply it is.</summary>
     public async Task<int> AskAsync(string hex) => (await ExchangeAsync(Convert.FromHexString(hex)))[0];
 
+    /// <summary>Sends a frame and returns the reply's body in hexadecimal.</summary>
+    public async Task<string> AskForBodyAsync(string hex) => Convert.ToHexStringLower(await ExchangeAsync(Convert.FromHexString(hex)));
+
     /// <summary>Sends a frame and returns the reply's body.</summary>
     public async Task<byte[]> ExchangeAsync(byte[] frame)
     {

@@ -90,6 +90,26 @@ public sealed class SessionLogSpecs : Akka.TestKit.Xunit2.TestKit
         Assert.Contains("first height adopted at chain test-chain-1: asked 5/0/1 (signing begins at 6)", Line<Warning>(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Raw_bytes_are_one_line_as_in_tmkms()
+    {
+        _log.AnsweredRaw(Raw("compactBlock"), new SignReply.SignedRaw(new Signature(new byte[64])), TimeSpan.FromMilliseconds(3.9));
+        Assert.Equal("[test-chain-1@unix:///run/node.sock] signed raw bytes: compactBlock (3 ms)", Line<Info>());
+        _log.AnsweredRaw(new RawBytesRequest.CometBft(new byte[32]), new SignReply.SignedRaw(new Signature(new byte[64])), TimeSpan.Zero);
+        Assert.Equal("[test-chain-1@unix:///run/node.sock] signed raw bytes: 32 bytes (0 ms)", Line<Info>());
+    }
+
+    [Fact]
+    public void Refused_raw_bytes_are_a_warning_and_what_could_be_a_vote_is_an_error()
+    {
+        _log.AnsweredRaw(Raw("a\nb"), Refused(RefusalReason.RawBytesNotAllowed, "add a line"), TimeSpan.Zero);
+        Assert.StartsWith("[test-chain-1@unix:///run/node.sock] refused raw bytes (a?b): raw bytes not allowed at chain test-chain-1", Line<Warning>(), StringComparison.Ordinal);
+        _log.AnsweredRaw(Raw("compactBlock"), Refused(RefusalReason.RawBytesAreMessage, "to a chain they would be a vote"), TimeSpan.Zero);
+        Assert.Contains("refused raw bytes (compactBlock): raw bytes that are a consensus message", Line<Error>(), StringComparison.Ordinal);
+    }
+
+    private static RawBytesRequest.Celestia Raw(string uniqueId) => new(Ask.Chain, System.Text.Encoding.UTF8.GetBytes(uniqueId), new byte[1]);
+
     private void Jump() =>
         _log.Answered(Canonical.Prevote(5_000_000, 0, Ask.A), Refused(RefusalReason.HeightJump, "more than 100000 heights above"), TimeSpan.Zero);
 

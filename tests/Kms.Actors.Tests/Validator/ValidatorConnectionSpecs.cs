@@ -9,6 +9,7 @@ using Kms.Core.DoubleSign;
 using Kms.Harness;
 using Kms.Protocol.KeyEncoding;
 using Kms.Protocol.SecretConnection;
+using Kms.Protocol.SignBytes;
 using Kms.Testing;
 
 namespace Kms.Actors.Tests.Validator;
@@ -28,7 +29,10 @@ public sealed class ValidatorConnectionSpecs : Akka.TestKit.Xunit2.TestKit
     {
         _store = store;
         store.Append(ChainWorld.Id, new ChainEvent.FloorRaised(Ask.Chain, new Hrs(0, 0, Step.Proposal), "test"));
-        _chain = Sys.ActorOf(ChainSupervision.Props(new ChainOptions(Ask.Chain, _key, SignExtensions: false, ChainRules.Default)), "chain");
+        _chain = Sys.ActorOf(ChainSupervision.Props(new ChainOptions(Ask.Chain, _key, SignExtensions: false, ChainRules.Default)
+        {
+            RawBytes = new RawBytesPolicy(RawBytesForm.Celestia, [], 1000),
+        }), "chain");
         _errors = CreateTestProbe();
         Sys.EventStream.Subscribe(_errors, typeof(Error));
     }
@@ -67,6 +71,23 @@ public sealed class ValidatorConnectionSpecs : Akka.TestKit.Xunit2.TestKit
         var again = await Node.AssertSigns(connection, _key, Node.Prevote(5, Ask.A));
         Assert.Equal(first.Signature.Span, again.Signature.Span);
         await Node.AssertSigns(connection, _key, Node.Prevote(100, Ask.A));
+    }
+
+    [Fact]
+    public async Task Raw_bytes_are_answered_in_their_own_reply_and_keep_the_socket()
+    {
+        using var raw = new RawNode();
+        Dial(new ValidatorOptions(Ask.Chain, new ValidatorAddress.Unix(raw.Path), ChainWorld.Patience, Reconnect: true, null));
+        await raw.AcceptAsync();
+        var chain = "0a0c" + Convert.ToHexString(Ask.Chain.Utf8);
+        var expected = _key.Sign(RawBytesSignBytes.Of(Ask.Chain, [1, 2], "x"u8)); // Its Ed25519 is deterministic, as RFC 8032 has it.
+
+        Assert.Equal("52420a40" + expected, await raw.AskForBodyAsync("174a15" + chain + "12020102" + "1a0178"));
+        Assert.StartsWith("52", await raw.AskForBodyAsync("054a030a0101"), StringComparison.Ordinal); // CometBFT's form, which is not allowed.
+        Assert.StartsWith("52", await raw.AskForBodyAsync("034a0112"), StringComparison.Ordinal); // A request that ends early.
+        Assert.StartsWith("52", await raw.AskForBodyAsync("174a15" + chain.Replace('7', '6') + "12020102" + "1a0178"), StringComparison.Ordinal); // Another chain.
+        Assert.Equal("4200", await raw.AskForBodyAsync("023a00"));
+        Assert.Single(_key.Given);
     }
 
     [Fact]

@@ -95,12 +95,27 @@ public sealed class ReloadPlanTests
     [Theory]
     [InlineData("key_format = { type = \"hex\" }", "key_format = { type = \"cosmos-json\" }", "line 1: key_format of chain test-1")]
     [InlineData("key_format", "sign_extensions = false\nblock_rule = \"same-block-per-round\"\nkey_format", "line 1: sign_extensions, block_rule of chain test-1")]
+    [InlineData("key_format", "sign_raw_bytes = \"celestia\"\nkey_format", "line 1: sign_raw_bytes of chain test-1")]
     [InlineData("/keys/test-1.key", "/keys/other.key", "line 5: the consensus key of chain test-1")]
     [InlineData("path =", "key_format = \"json\"\npath =", "line 5: the consensus key of chain test-1")]
     public void What_a_chain_is_made_of_needs_a_restart(string old, string @new, string expected)
     {
         var plan = ReloadPlan.Between(Parse(ConfigText.Good), Parse(ConfigText.With(old, @new) + SecondValidator));
         Assert.Equal([$"{expected} changed, which takes effect only at a restart"], plan.NeedsRestart);
+    }
+
+    [Theory]
+    [InlineData("\"celestia\"", "{ form = \"celestia\" }", false)]
+    [InlineData("{ form = \"celestia\", unique_ids = [\"a\", \"b\"] }", "{ form = \"celestia\", unique_ids = [\"a\", \"b\"] }", false)]
+    [InlineData("{ form = \"celestia\", unique_ids = [\"a\", \"b\"] }", "{ form = \"celestia\", unique_ids = [\"a\", \"c\"] }", true)]
+    [InlineData("{ form = \"celestia\", max_bytes = 1 }", "{ form = \"celestia\", max_bytes = 2 }", true)]
+    [InlineData("false", "\"cometbft\"", true)]
+    public void Which_raw_bytes_are_signed_is_compared_by_what_it_says(string before, string after, bool changed)
+    {
+        var plan = ReloadPlan.Between(Parse(With(before)), Parse(With(after)));
+        Assert.Equal(changed ? ["line 1: sign_raw_bytes of chain test-1 changed, which takes effect only at a restart"] : [], plan.NeedsRestart);
+
+        static string With(string value) => ConfigText.With("key_format", $"sign_raw_bytes = {value}\nkey_format");
     }
 
     private static IEnumerable<string> Done(KmsConfig old, KmsConfig @new)

@@ -71,6 +71,17 @@ public sealed class ConfigErrorTests
         { "id = \"test-1\"\n", "id = \"test-1\"\nmax_height_jump = \"none\"\n", 3, "max_height_jump must be" },
         { "id = \"test-1\"\n", "id = \"test-1\"\nmax_height_jmp = 5\n", 3, "did you mean max_height_jump?" },
 
+        { "id = \"test-1\"\n", "id = \"test-1\"\nsign_raw_bytes = true\n", 3, "sign_raw_bytes must be \"celestia\", \"cometbft\", a table such as { form" },
+        { "id = \"test-1\"\n", "id = \"test-1\"\nsign_raw_bytes = \"celestial\"\n", 3, "sign_raw_bytes must be" },
+        { "id = \"test-1\"\n", "id = \"test-1\"\nsign_raw_bytes = {}\n", 3, "sign_raw_bytes needs form" },
+        { "id = \"test-1\"\n", "id = \"test-1\"\nsign_raw_bytes = { form = \"comet\" }\n", 3, "form must be \"celestia\" or \"cometbft\", not \"comet\"" },
+        { "id = \"test-1\"\n", "id = \"test-1\"\nsign_raw_bytes = { form = \"celestia\", unique_id = [\"x\"] }\n", 3, "did you mean unique_ids?" },
+        { "id = \"test-1\"\n", "id = \"test-1\"\nsign_raw_bytes = { form = \"celestia\", unique_ids = [] }\n", 3, "unique_ids is empty" },
+        { "id = \"test-1\"\n", "id = \"test-1\"\nsign_raw_bytes = { form = \"celestia\", unique_ids = [\"\"] }\n", 3, "an empty text in unique_ids allows every unique id" },
+        { "id = \"test-1\"\n", "id = \"test-1\"\nsign_raw_bytes = { form = \"cometbft\", unique_ids = [\"x\"] }\n", 3, "unique_ids is Celestia's" },
+        { "id = \"test-1\"\n", "id = \"test-1\"\nsign_raw_bytes = { form = \"celestia\", max_bytes = 0 }\n", 3, "max_bytes must be 1 to 1048576, not 0" },
+        { "id = \"test-1\"\n", "id = \"test-1\"\nsign_raw_bytes = { form = \"celestia\", max_bytes = 1048577 }\n", 3, "max_bytes must be 1 to 1048576" },
+
         // values of [[validator]]
         { "tcp://127.0.0.1:26658", "http://127.0.0.1:26658", 11, "invalid address scheme" },
         { "tcp://127.0.0.1:26658", "tcp://127.0.0.1", 11, "a port is missing" },

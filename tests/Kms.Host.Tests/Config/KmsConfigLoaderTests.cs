@@ -4,6 +4,7 @@ using Kms.Core.DoubleSign;
 using Kms.Hardware.SoftSign;
 using Kms.Host.Config;
 using Kms.Protocol.KeyEncoding;
+using Kms.Protocol.SignBytes;
 
 namespace Kms.Host.Tests.Config;
 
@@ -82,6 +83,33 @@ public sealed class KmsConfigLoaderTests
         var key = Assert.Single(config.SoftSignKeys);
         Assert.Equal([new ChainId("a"), new ChainId("b")], key.Chains);
         Assert.Equal(("/home/op/key.json", SoftSignKeyFormat.Json), (key.Path, key.Format));
+    }
+
+    [Theory]
+    [InlineData("\"celestia\"", RawBytesForm.Celestia, "", 1_048_576)]
+    [InlineData("\"cometbft\"", RawBytesForm.CometBft, "", 1_048_576)]
+    [InlineData("{ form = \"celestia\" }", RawBytesForm.Celestia, "", 1_048_576)]
+    [InlineData("{ form = \"celestia\", unique_ids = [\"compactBlock\", \"fiber-\"], max_bytes = 65536 }", RawBytesForm.Celestia, "compactBlock fiber-", 65_536)]
+    [InlineData("{ form = \"cometbft\", max_bytes = 32 }", RawBytesForm.CometBft, "", 32)]
+    public void Raw_bytes_are_allowed_by_form_purpose_and_size(string value, RawBytesForm form, string uniqueIds, int maxBytes)
+    {
+        var read = Parse(ConfigText.With("key_format", $"sign_raw_bytes = {value}\nkey_format")).Chains[0].SignRawBytes!;
+        Assert.Equal((form, uniqueIds, maxBytes), (read.Form, string.Join(' ', read.UniqueIds), read.MaxBytes));
+    }
+
+    [Fact]
+    public void Raw_bytes_are_off_unless_they_are_allowed()
+    {
+        Assert.Null(Parse(ConfigText.Good).Chains[0].SignRawBytes);
+        Assert.Null(Parse(ConfigText.With("key_format", "sign_raw_bytes = false\nkey_format")).Chains[0].SignRawBytes);
+    }
+
+    [Fact]
+    public void The_form_without_a_name_of_its_own_is_warned_of()
+    {
+        var warnings = Parse(ConfigText.With("key_format", "sign_raw_bytes = { form = \"cometbft\", max_bytes = 32 }\nkey_format")).Warnings;
+        Assert.Equal((3, "sign_raw_bytes \"cometbft\": whoever controls"), (Assert.Single(warnings).Line, warnings[0].Message[..43]));
+        Assert.Empty(Parse(ConfigText.With("key_format", "sign_raw_bytes = \"celestia\"\nkey_format")).Warnings);
     }
 
     [Fact]

@@ -134,7 +134,6 @@ public class MessageTests
     [InlineData("2200", 4)] // SignedVoteResponse
     [InlineData("3200", 6)] // SignedProposalResponse
     [InlineData("4200", 8)] // PingResponse
-    [InlineData("4a00", 9)] // SignBytesRequest of 1.0
     [InlineData("5200", 10)] // SignBytesResponse of 1.0
     [InlineData("5a00", 0)] // a field no version knows
     [InlineData("", 0)]
@@ -152,6 +151,8 @@ public class MessageTests
     [InlineData("2a0100", 5)]
     [InlineData("0a0100", 1)]
     [InlineData("3a0100", 7)]
+    [InlineData("4a020800", 9)] // a number where bytes belong
+    [InlineData("4a020a05", 9)]
     [InlineData("1800", 3)] // a number where a message belongs
     [InlineData("00", 0)]
     public void A_message_that_Go_does_not_decode_is_malformed_and_says_which_one_it_would_have_been(string body, int field)
@@ -187,7 +188,8 @@ public class MessageTests
 
         Assert.Equal(NodeWire.SignedVoteError(1, refusal.ToString()), PrivvalEncoder.Refusal(3, refusal));
         Assert.Equal(NodeWire.SignedProposalError(1, refusal.ToString()), PrivvalEncoder.Refusal(5, refusal));
-        Assert.All(new[] { 0, 1, 2, 4, 6, 7, 8, 9, 10, 99 }, field =>
+        Assert.Equal(NodeWire.SignedRawBytesError(1, refusal.ToString()), PrivvalEncoder.Refusal(9, refusal));
+        Assert.All(new[] { 0, 1, 2, 4, 6, 7, 8, 10, 99 }, field =>
             Assert.Equal(NodeWire.PubKeyError(1, refusal.ToString()), PrivvalEncoder.Refusal(field, refusal)));
     }
 

@@ -94,6 +94,18 @@ internal static class NodeWire
         Embedded(o, 2, Error(code, description));
     }));
 
+    public static byte[] SignRawBytesRequest(byte[] chain, byte[] rawBytes, byte[] uniqueId) => Delimited(9, Raw(chain, rawBytes, uniqueId));
+
+    public static byte[] SignBytesRequest(byte[] value) => Delimited(9, Message(o => Bytes(o, 1, value)));
+
+    public static byte[] SignedRawBytesResponse(byte[] signature) => Delimited(10, Message(o => Bytes(o, 1, signature)));
+
+    public static byte[] SignedRawBytesError(int code, string description) => Delimited(10, Message(o => Embedded(o, 2, Error(code, description))));
+
+    /// <summary>What Celestia signs for raw bytes.</summary>
+    public static byte[] RawBytesSignBytes(byte[] chain, byte[] rawBytes, byte[] uniqueId) =>
+        [.. "COMET::RAW_BYTES::SIGN"u8, .. Message(o => o.WriteBytes(ByteString.CopyFrom(Raw(chain, rawBytes, uniqueId))))];
+
     /// <summary>A frame without the fields that a node of this version does not have and passes over.</summary>
     public static byte[] AsSeenBy(string version, byte[] frame)
     {
@@ -123,6 +135,13 @@ internal static class NodeWire
 
         return [.. kept];
     }
+
+    private static byte[] Raw(byte[] chain, byte[] rawBytes, byte[] uniqueId) => Message(o =>
+    {
+        Bytes(o, 1, chain);
+        Bytes(o, 2, rawBytes);
+        Bytes(o, 3, uniqueId);
+    });
 
     private static byte[] Vote(NodeVote vote) => Message(o =>
     {
