@@ -16,14 +16,14 @@ internal sealed record RawBytesMessage(RawBytesForm Form, ChainId Chain, ReadOnl
     /// <summary>What the bytes are for: what Celestia's nodes say about the messages of block propagation.</summary>
     public string UniqueId { get; init; } = "compactBlock";
 
-    public Message ToRequest() => new() { RawBytesRequest = Body() };
+    public Message ToRequest() => new() { SignRawBytesRequest = Body() };
 
     /// <summary>The bytes that a signature must cover.</summary>
     public byte[] SignBytes() => Form == RawBytesForm.Celestia ? [.. Prefix, .. CanonicalBytes.Delimited(Body())] : Data.ToArray();
 
-    private RawBytesRequest Body() => Form == RawBytesForm.CometBft
-        ? new RawBytesRequest { ValueOrChainId = UnsafeByteOperations.UnsafeWrap(Data) }
-        : new RawBytesRequest
+    private SignRawBytesRequest Body() => Form == RawBytesForm.CometBft
+        ? new SignRawBytesRequest { ValueOrChainId = UnsafeByteOperations.UnsafeWrap(Data) }
+        : new SignRawBytesRequest
         {
             ValueOrChainId = Google.Protobuf.ByteString.CopyFrom(Chain.Utf8),
             RawBytes = UnsafeByteOperations.UnsafeWrap(Data),

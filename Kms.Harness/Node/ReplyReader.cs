@@ -15,8 +15,8 @@ internal readonly struct ReplyReader(Dialect dialect)
             OrError(reply.SignedVoteResponse.Error, Signed(reply.SignedVoteResponse.Vote)),
         (Message.SumOneofCase.SignProposalRequest or Message.SumOneofCase.None, Message.SumOneofCase.SignedProposalResponse) =>
             OrError(reply.SignedProposalResponse.Error, Signed(reply.SignedProposalResponse.Proposal)),
-        (Message.SumOneofCase.RawBytesRequest or Message.SumOneofCase.None, Message.SumOneofCase.RawBytesResponse) =>
-            OrError(reply.RawBytesResponse.Error, new SignerReply.Signed(reply.RawBytesResponse.Signature.Memory, Timestamp.GoZero, default)),
+        (Message.SumOneofCase.SignRawBytesRequest or Message.SumOneofCase.None, Message.SumOneofCase.SignedRawBytesResponse) =>
+            OrError(reply.SignedRawBytesResponse.Error, new SignerReply.Signed(reply.SignedRawBytesResponse.Signature.Memory, Timestamp.GoZero, default)),
         (Message.SumOneofCase.PingRequest or Message.SumOneofCase.None, Message.SumOneofCase.PingResponse) => new SignerReply.Pong(),
 
         // CometBFT's own signer answers what it does not know with an empty message.

@@ -12,6 +12,8 @@ namespace Kms.Harness.Tests;
 /// <summary>A correct signer's answers, with one flaw if wanted.</summary>
 public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions, KeyAlgorithm algorithm = KeyAlgorithm.Ed25519)
 {
+    private static readonly byte[] UnknownFields = [0xc0, 0x3e, 0x07, 0xca, 0x3e, 0x03];
+
     private readonly ScriptedSigning _key = new(algorithm, flaw);
     private readonly object _lock = new();
     private ConsensusMessage? _last;
@@ -32,15 +34,15 @@ public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions, Ke
         Message.SumOneofCase.PubKeyRequest => PubKey(request.PubKeyRequest),
         Message.SumOneofCase.SignVoteRequest => Vote(request.SignVoteRequest),
         Message.SumOneofCase.SignProposalRequest => Proposal(request.SignProposalRequest),
-        Message.SumOneofCase.RawBytesRequest when flaw == Flaw.HangsUpOnRawBytes => null,
-        Message.SumOneofCase.RawBytesRequest => new Message { RawBytesResponse = Raw(request.RawBytesRequest) },
+        Message.SumOneofCase.SignRawBytesRequest when flaw == Flaw.HangsUpOnRawBytes => null,
+        Message.SumOneofCase.SignRawBytesRequest => new Message { SignedRawBytesResponse = Raw(request.SignRawBytesRequest) },
         Message.SumOneofCase.None => flaw == Flaw.HangsUpOnUnknownRequest ? null : Unknown("a request"),
         _ => null,
     };
 
     private static Message Unknown(string what) => new() { PubKeyResponse = new PubKeyResponse { Error = Error($"unknown: {what}") } };
 
-    private static bool HasUnknown(Message request) => request.ToByteArray().AsSpan().IndexOf([0xc0, 0x3e, 0x07, 0xca, 0x3e, 0x03]) >= 0;
+    private static bool HasUnknown(Message request) => request.ToByteArray().AsSpan().IndexOf(UnknownFields) >= 0;
 
     private Message? PubKey(PubKeyRequest request)
     {
@@ -187,7 +189,7 @@ public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions, Ke
         return overlooked ? null : "conflicting data";
     }
 
-    private RawBytesResponse Raw(RawBytesRequest request)
+    private SignedRawBytesResponse Raw(SignRawBytesRequest request)
     {
         var form = request.RawBytes.IsEmpty && request.UniqueId.IsEmpty ? RawBytesForm.CometBft : RawBytesForm.Celestia;
         var data = form == RawBytesForm.CometBft ? request.ValueOrChainId : request.RawBytes;
@@ -195,10 +197,10 @@ public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions, Ke
             : ScriptedShape.IsVote(data.Span) && flaw != Flaw.SignsVoteAsRawBytes ? "a vote"
             : form == RawBytesForm.Celestia && IsOther(request.ValueOrChainId) ? "wrong chain"
             : null;
-        if (error is not null) return new RawBytesResponse { Error = Error(error) };
+        if (error is not null) return new SignedRawBytesResponse { Error = Error(error) };
         var bare = form == RawBytesForm.CometBft || flaw == Flaw.RawBytesWithoutPrefix;
         byte[] signBytes = bare ? data.ToByteArray() : [.. "COMET::RAW_BYTES::SIGN"u8, .. CanonicalBytes.Delimited(request)];
-        return new RawBytesResponse { Signature = _key.Sign(signBytes) };
+        return new SignedRawBytesResponse { Signature = _key.Sign(signBytes) };
     }
 
     private static string? Refusal(long height, int round, BlockID? block, WireTimestamp? time) =>
