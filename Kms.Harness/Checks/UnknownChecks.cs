@@ -14,7 +14,6 @@ internal static class UnknownChecks
         new("unknown.fields", "Votes and proposals with unknown fields everywhere", "signatures as without them: a later version may add fields", scene =>
         [
             Extended(scene.Proposal(scene.A)), Extended(scene.Prevote(scene.A)), Extended(scene.Precommit(scene.A)),
-            Turn.MustSign(scene.Precommit(scene.A)),
         ]),
         new("unknown.request", "Requests of unknown kinds", "an error on an open connection: hanging up costs the node its signer", RequestAsync),
     ];

@@ -3,6 +3,7 @@ using Kms.Core.Signing;
 using Kms.Hardware.SoftSign;
 using Kms.Harness;
 using Kms.Host.Composition;
+using Kms.Host.Demo;
 using Kms.Protocol.KeyEncoding;
 using Xunit.Abstractions;
 
