@@ -29,10 +29,13 @@ internal sealed class MessageSigner(IConsensusSigner key)
         var first = signed.Error is null ? await SignAsync(Kind.Extension, extension, deadline).ConfigureAwait(false) : signed;
         var nonRpKind = nonRpExtension?.Length == 0 ? Kind.Nothing : Kind.NonRpExtension;
         var second = first.Error is null ? await SignAsync(nonRpKind, nonRpExtension, deadline).ConfigureAwait(false) : first;
-        return second.Error is null
-            ? new SignedOrError(new SignReply.Signed(signed.Signature!, message.Timestamp, first.Signature) { NonRpExtensionSignature = second.Signature }, null)
-            : new SignedOrError(null, second.Error);
+        if (second.Error is { } error) return new SignedOrError(null, error);
+        var reply = new SignReply.Signed(signed.Signature!, message.Timestamp, first.Signature) { NonRpExtensionSignature = second.Signature };
+        return new SignedOrError(reply, null);
     }
+
+    /// <summary>Signs bytes that are no consensus message. What is remembered stays.</summary>
+    public Task<SignOutcome> SignRawAsync(SignBytes bytes, CancellationToken deadline) => SignAsync(bytes, deadline);
 
     private async Task<SignOutcome> SignAsync(Kind kind, SignBytes? bytes, CancellationToken deadline)
     {
@@ -42,9 +45,6 @@ internal sealed class MessageSigner(IConsensusSigner key)
         if (outcome.Signature is { } signature) _newest[kind] = (bytes, signature);
         return outcome;
     }
-
-    /// <summary>Signs bytes that are no consensus message. The remembered one stays.</summary>
-    public Task<SignOutcome> SignRawAsync(SignBytes bytes, CancellationToken deadline) => SignAsync(bytes, deadline);
 
     private async Task<SignOutcome> SignAsync(SignBytes bytes, CancellationToken deadline)
     {

@@ -25,7 +25,7 @@ public interface IConsensusSigner : IDisposable
     PublicKey PublicKey { get; }
 
     /// <summary>Signs <paramref name="message"/>. A device that fails, is gone or is late returns <see cref="SignOutcome.Failed"/>; it does not throw.</summary>
-    /// <param name="message">What to sign; may be empty (see <see cref="VoteRequest.NonRpExtensionSignBytes"/>).</param>
+    /// <param name="message">Sign bytes; may be empty (see <see cref="VoteRequest.NonRpExtensionSignBytes"/>).</param>
     /// <param name="deadline">Cancelled when nobody waits for the signature any more.</param>
     ValueTask<SignOutcome> SignAsync(SignBytes message, CancellationToken deadline);
 }

@@ -73,7 +73,8 @@ internal ref struct MessageFields
     }
 
     public readonly Vote ToVote() => new(
-        _type, _height, _round, ToBlockId(), _timestamp, _validatorAddress.ToArray(), _validatorIndex, _extension.ToArray(), _nonRpExtension.ToArray());
+        _type, _height, _round, ToBlockId(), _timestamp, _validatorAddress.ToArray(), _validatorIndex,
+        _extension.ToArray(), _nonRpExtension.ToArray());
 
     public readonly Proposal ToProposal() => new(_type, _height, _round, _polRound, ToBlockId(), _timestamp);
 

@@ -6,10 +6,12 @@ namespace Kms.Protocol.Privval;
 /// <summary>From the wire to the terms of the rules: the one place where sign bytes are computed.</summary>
 public static class SignRequests
 {
-    /// <summary>A vote to sign. CometBFT's own signer panics on an unknown type or block id, which is an error here, and signs whatever extension it is given.</summary>
+    /// <summary>A vote to sign. Where an unknown type or block id is an error here, CometBFT's own signer panics; and it signs whatever extension it
+    /// is given.</summary>
     /// <param name="chain">The chain named in the request.</param>
     /// <param name="vote">The vote as it came.</param>
-    /// <param name="skipsExtensions">Whether the node wants no extension signed (CometBFT 1.0). Then nobody looks at extensions, wherever they are.</param>
+    /// <param name="skipsExtensions">Whether the node wants no extension signed (CometBFT 1.0). Then extensions are not looked at, wherever
+    /// they are.</param>
     public static Asked From(ChainId chain, Vote vote, bool skipsExtensions)
     {
         Step step;

@@ -16,7 +16,7 @@ internal static class CometBft
 
     public static Vector Load(string version, string file) => Vectors.Load($"cometbft/{version}/{file}");
 
-    /// <summary>Whether a vector is about 1.0's SignBytes, which signs whatever it is given: this signer answers it with a refusal.</summary>
+    /// <summary>Whether a vector is about 1.0's SignBytes, which this signer answers by rules of its own: RawBytesTests.</summary>
     public static bool IsSignBytes(Vector vector) =>
         new[] { "kind", "response_kind" }.Any(field => vector.Text(field).StartsWith("SignBytes", StringComparison.Ordinal));
 

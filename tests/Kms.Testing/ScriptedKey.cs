@@ -28,7 +28,9 @@ public sealed class ScriptedKey(KeyAlgorithm algorithm = KeyAlgorithm.Ed25519) :
     /// <inheritdoc/>
     public PublicKey PublicKey { get; } = new(
         algorithm,
-        algorithm == KeyAlgorithm.Ed25519 ? new Ed25519PrivateKeyParameters(Secret, 0).GeneratePublicKey().GetEncoded() : OpenSslSecp256k1.PublicKey(Secret));
+        algorithm == KeyAlgorithm.Ed25519
+            ? new Ed25519PrivateKeyParameters(Secret, 0).GeneratePublicKey().GetEncoded()
+            : OpenSslSecp256k1.PublicKey(Secret));
 
     /// <summary>What to do instead of signing, once; several scripts run in order.</summary>
     public void Next(Func<SignBytes, CancellationToken, ValueTask<SignOutcome>> script) => _scripts.Enqueue(script);

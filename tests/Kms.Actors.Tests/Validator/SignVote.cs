@@ -44,7 +44,8 @@ internal sealed record SignedVote(long Seconds, Signature? Signature, Signature?
     {
         var response = Field(body, 4);
         var vote = Field(response, 1);
-        return new SignedVote(Number(Field(vote, 5), 1), SignatureIn(vote, 8), SignatureIn(vote, 10), SignatureIn(vote, 12), ErrorIn(Field(response, 2)));
+        return new SignedVote(
+            Number(Field(vote, 5), 1), SignatureIn(vote, 8), SignatureIn(vote, 10), SignatureIn(vote, 12), ErrorIn(Field(response, 2)));
     }
 
     private static Signature? SignatureIn(byte[] vote, int field) => Field(vote, field) is { Length: > 0 } bytes ? new Signature(bytes) : null;

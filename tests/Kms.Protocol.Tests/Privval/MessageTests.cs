@@ -210,7 +210,8 @@ public class MessageTests
         var longest = new Refusal(
             RefusalReason.WrongChain, vote.Chain, new Hrs(1, 1, Step.Prevote), new Hrs(1, 1, Step.Prevote), new string('語', 100_000));
 
-        Assert.True(PrivvalEncoder.Vote(vote.Vote, new SignReply.Signed(signature, Timestamp.GoZero, signature) { NonRpExtensionSignature = signature }).Length < Core.Limits.MaxReplyBytes);
+        var signed = new SignReply.Signed(signature, Timestamp.GoZero, signature) { NonRpExtensionSignature = signature };
+        Assert.True(PrivvalEncoder.Vote(vote.Vote, signed).Length < Core.Limits.MaxReplyBytes);
         Assert.True(PrivvalEncoder.Vote(vote.Vote, new SignReply.Refused(longest)).Length < Core.Limits.MaxReplyBytes);
         Assert.True(PrivvalEncoder.PubKeyError(RemoteSignerError.From(longest)).Length < Core.Limits.MaxReplyBytes);
     }

@@ -55,7 +55,8 @@ public class VoteExtensionTests
     public void What_is_no_zero_means_skip_as_in_Go(string varint, bool skips)
     {
         var bare = NodeWire.SignVoteRequest([], NodeVote.Default with { Type = 2, Block = ABlock });
-        byte[] request = [.. bare[3..], 0x18, .. Convert.FromHexString(varint)]; // Behind the length of the frame, the tag and the length of the request.
+        // Behind the length of the frame, the tag and the length of the request.
+        byte[] request = [.. bare[3..], 0x18, .. Convert.FromHexString(varint)];
         Assert.True(PrivvalDecoder.TryDecode([0x1A, (byte)request.Length, .. request], out var decoded, out _));
 
         var vote = (VoteRequest)Wire.Asked(decoded)!.Value.Request!;
@@ -79,7 +80,8 @@ public class VoteExtensionTests
             var asked = Asked(2, isNil: false, "data"u8.ToArray(), forged, skips: false);
 
             Assert.Null(asked.Request);
-            Assert.Contains($"extension of the precommit at 5/1/2 is {shape}, and a signature over it could be used as such", asked.Error, StringComparison.Ordinal);
+            Assert.Contains(
+                $"extension of the precommit at 5/1/2 is {shape}, and a signature over it could be used as such", asked.Error, StringComparison.Ordinal);
 
             // Where it is not signed, it is no danger.
             Assert.NotNull(Asked(2, isNil: false, [], forged, skips: true).Request);
@@ -92,7 +94,8 @@ public class VoteExtensionTests
     {
         var vote = NodeVote.Default with
         {
-            Type = type, Height = 5, Round = 1, Block = isNil ? NodeVote.Default.Block : ABlock, Extension = extension, NonRpExtension = nonRpExtension,
+            Type = type, Height = 5, Round = 1, Block = isNil ? NodeVote.Default.Block : ABlock,
+            Extension = extension, NonRpExtension = nonRpExtension,
         };
         return Wire.Asked(Wire.Decode(NodeWire.SignVoteRequest(Chain.Utf8.ToArray(), vote, skips)))!.Value;
     }
