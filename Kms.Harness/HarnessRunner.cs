@@ -10,8 +10,8 @@ public static class HarnessRunner
 
     private static IEnumerable<Check> Checks =>
     [
-        .. BasicChecks.All, .. DoubleSignChecks.All, .. InvalidRequestChecks.All, .. TwoConnectionChecks.All, .. ReconnectChecks.All,
-        .. HostileFrames.All, .. LatencyCheck.All,
+        .. BasicChecks.All, .. DoubleSignChecks.All, .. ExtensionChecks.All, .. RawBytesChecks.All, .. InvalidRequestChecks.All, .. UnknownChecks.All,
+        .. TwoConnectionChecks.All, .. ReconnectChecks.All, .. HostileFrames.All, .. LatencyCheck.All,
     ];
 
     /// <summary>Listens, waits for a signer, checks it and reports.</summary>
@@ -28,7 +28,10 @@ public static class HarnessRunner
         if (listener is not null) return await RunAsync(options, listener, progress, ct, ledger);
         var failed = new CheckResult(Connect, CheckOutcome.Fail, error!, TimeSpan.Zero);
         return new HarnessReport(
-            options.ChainId, options.Listen, options.Seed, null, [failed], null, [], [], options.StartHeight, options.StartHeight);
+            options.ChainId, options.Listen, options.Seed, null, [failed], null, [], [], options.StartHeight, options.StartHeight)
+        {
+            Dialect = options.Dialect,
+        };
     }
 
     /// <summary>As above, on a listener that exists already: the signer's configuration can name its port and its id.</summary>
@@ -47,7 +50,7 @@ public static class HarnessRunner
         await using var session = new HarnessSession(options, listener, ledger, progress, ct);
         var results = await RunAllAsync(session);
         return new HarnessReport(options.ChainId, listener.Endpoint, options.Seed, session.Key, results, session.Latency, ledger.Warnings,
-            ledger.Conflicts, options.StartHeight, session.Messages.NextHeight) { Refusals = session.Refusals };
+            ledger.Conflicts, options.StartHeight, session.Messages.NextHeight) { Dialect = options.Dialect, Refusals = session.Refusals };
     }
 
     private static async Task<List<CheckResult>> RunAllAsync(HarnessSession session)

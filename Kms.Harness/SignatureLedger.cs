@@ -79,7 +79,7 @@ public sealed class SignatureLedger
         var signed = reply as SignerReply.Signed ?? (reply as SignerReply.Error)?.Leaked;
         if (signed is null) return default;
         var position = new Position(key, asked.Chain, asked.Hrs);
-        return SignatureChecker.Check(key, asked, signed, extensions: false).Covered is { } covered
+        return SignatureChecker.Check(key, asked, signed, extensionSignatures: 0).Covered is { } covered
             ? Add(position, new Entry(covered, signed.Signature.ToArray()))
             : new LedgerFinding(false, null, null, Find(position, signed.Signature)?.Message);
     }

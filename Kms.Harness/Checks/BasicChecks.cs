@@ -26,11 +26,6 @@ internal static class BasicChecks
             MustSign(scene.Prevote(null, round: 1)), MustSign(scene.Precommit(null, round: 1)),
             MustSign(scene.Prevote(scene.A, round: 7)), MustSign(scene.Precommit(scene.A, round: 7)),
         ]),
-        new("basics.extension", "Vote extension on a precommit for a block",
-            "a second, valid signature over the extension; without it the node panics",
-            session => session.Options.VoteExtensions
-                ? PlayAsync(session, Extensions(session.Messages.NextScene(), session.Messages.Bytes(1024)))
-                : Task.FromResult(Finding.Skip("vote extensions are off for this run"))),
     ];
 
     private static IEnumerable<Turn> TwoHeights(Scene scene) =>
@@ -38,22 +33,14 @@ internal static class BasicChecks
             .SelectMany(at => new ConsensusMessage[] { at.Proposal(at.A), at.Prevote(at.A), at.Precommit(at.A) })
             .Select(MustSign);
 
-    private static IEnumerable<Turn> Extensions(Scene scene, byte[] large) =>
-    [
-        MustSign(scene.Precommit(scene.A)),
-        MustSign(scene.Precommit(scene.A, round: 1) with { Extension = large }),
-        MustSign(scene.Precommit(scene.A, round: 2) with { Extension = default }),
-        MustSign(scene.Prevote(scene.A, round: 3)),
-        MustSign(scene.Precommit(null, round: 3)),
-    ];
-
     private static async Task<Finding> PublicKeyAsync(HarnessSession session)
     {
         for (var i = 0; i < 3; i++)
         {
             var reply = await session.Connection!.GetPublicKeyAsync(session.Options.Chain, session.Cancelled);
             if (reply is not SignerReply.PublicKey answer) return Finding.Fail($"asked for the public key, the signer {reply}");
-            if (ValidatorKey.Of(answer, out var problem) is not { } key) return Finding.Fail(problem!);
+            if (ValidatorKey.Of(answer, out var problem) is not { } key)
+                return Finding.Fail($"{problem}; a {session.Options.Dialect} node reads {session.Options.Dialect.KeyFields}");
             if (session.Key is not null && session.Key != key) return Finding.Fail($"the public key changed from {session.Key} to {key}");
             session.Key = key;
         }

@@ -26,9 +26,13 @@ internal sealed record Check(CheckInfo Info, Func<HarnessSession, Task<Finding>>
     /// <summary>Whether nothing after this one makes sense when it fails.</summary>
     public bool IsGate { get; init; }
 
+    /// <summary>Why the check makes no sense in a run; null when it does.</summary>
+    public Func<HarnessOptions, string?> Unless { get; init; } = _ => null;
+
     /// <summary>Runs the check. A conflict of signatures fails it, whatever else it found.</summary>
     public async Task<Finding> RunAsync(HarnessSession session)
     {
+        if (Unless(session.Options) is { } reason) return Finding.Skip(reason);
         var before = session.Ledger.Conflicts.Count;
         var finding = await Body(session);
         var conflicts = session.Ledger.Conflicts.Skip(before).ToArray();

@@ -12,7 +12,7 @@ internal static class DoubleSignChecks
     private const string Again = "a valid signature again: a node that lost the reply asks once more";
     private const string Sign = "a valid signature: each step of a round stands alone, a refusal is a missed vote";
 
-    public static IEnumerable<Check> All => [.. Regressions, .. SamePosition, .. OtherBlock, .. AcrossSteps, .. Extensions];
+    public static IEnumerable<Check> All => [.. Regressions, .. SamePosition, .. OtherBlock, .. AcrossSteps];
 
     private static IEnumerable<Check> Regressions =>
     [
@@ -86,21 +86,6 @@ internal static class DoubleSignChecks
         new("steps.next-round", "Another block in the next round", Sign, scene =>
             [MustSign(scene.Precommit(scene.A)), MustSign(scene.Prevote(scene.B, round: 1)), MustSign(scene.Precommit(scene.B, round: 1))]),
     ];
-
-    private static IEnumerable<Check> Extensions =>
-    [
-        new("extension.on-prevote", "A vote extension on a prevote",
-            "an error, or a signature without an extension signature: with one the node panics", scene =>
-            [MayRefuse(scene.Prevote(scene.A) with { Extension = Data })]),
-        new("extension.on-nil", "A vote extension on a precommit for nil",
-            "an error, or a signature without an extension signature: with one the node panics", scene =>
-            [MayRefuse(scene.Precommit(null) with { Extension = Data })]),
-        new("extension.changed", "The same precommit with another extension",
-            "an error, or valid signatures over what the reply carries; extensions are no evidence", scene =>
-            [MustSign(scene.Precommit(scene.A)), MayRefuse(scene.Precommit(scene.A) with { Extension = Data })]),
-    ];
-
-    private static ReadOnlyMemory<byte> Data => "an extension"u8.ToArray();
 
     private static ProposalMessage PolRoundOne(Scene scene) => scene.Proposal(scene.A, round: 2, polRound: 1);
 }

@@ -25,7 +25,7 @@ internal static class InvalidRequestChecks
         new("chain.empty", "A vote without a chain id", Refuse, scene =>
             [MustRefuse(scene.Prevote(scene.A) with { Chain = new ChainId("") }, "prevote without a chain id")]),
         new("chain.long", "A vote for a chain id of 9 KiB",
-            $"an error of at most {PrivvalFrames.MaxReply} bytes, the longest reply a node reads", scene =>
+            $"an error of at most {PrivvalFrames.SmallReply} bytes, the longest reply that every node reads", scene =>
             [MustRefuse(scene.Prevote(scene.A) with { Chain = new ChainId(new string('x', 9 * 1024)) }, "prevote for a chain id of 9 KiB")]),
     ];
 

@@ -11,7 +11,7 @@ internal static class TwoConnectionChecks
 
     private static async Task<Finding> TwoNodesAsync(HarnessSession session)
     {
-        var (connection, _) = await session.Listener.AcceptAsync(session.Options.SecondConnection, session.Cancelled);
+        var (connection, _) = await session.AcceptAsync(session.Options.SecondConnection);
         if (connection is null)
             return Finding.Skip("the signer opened one connection only; configure the harness twice as its validator to have this checked");
         await using var second = connection;

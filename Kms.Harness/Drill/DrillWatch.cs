@@ -30,7 +30,7 @@ internal sealed class DrillWatch(SignatureLedger ledger)
             return error.Leaked is null ? null : $"{asked}: refused, but with a signature along with the error";
         }
 
-        return reply is SignerReply.Signed signed && SignatureChecker.Check(key, asked, signed, extensions: false).Problem is { } problem
+        return reply is SignerReply.Signed signed && SignatureChecker.Check(key, asked, signed, extensionSignatures: 0).Problem is { } problem
             ? $"{asked}: {problem}"
             : null;
     }

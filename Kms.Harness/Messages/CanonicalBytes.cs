@@ -56,7 +56,8 @@ internal static class CanonicalBytes
 
     private static Google.Protobuf.ByteString Bytes(ChainId chain) => Google.Protobuf.ByteString.CopyFrom(chain.Utf8);
 
-    private static byte[] Delimited(IMessage message)
+    /// <summary>A varint length and the message.</summary>
+    public static byte[] Delimited(IMessage message)
     {
         using var bytes = new MemoryStream();
         message.WriteDelimitedTo(bytes);

@@ -47,6 +47,12 @@ public sealed record VoteMessage(ChainId Chain, Hrs Hrs, BlockId? Block, Timesta
     /// <summary>Vote extension data (CometBFT 0.38 on); empty where there is none.</summary>
     public ReadOnlyMemory<byte> Extension { get; init; }
 
+    /// <summary>Vote extension data that is signed as it is (CometBFT 2.0); empty where there is none.</summary>
+    public ReadOnlyMemory<byte> NonRpExtension { get; init; }
+
+    /// <summary>Whether the node says that it wants no extension signature; only nodes from 1.0 on do.</summary>
+    public bool SkipExtension { get; init; }
+
     /// <summary>The validator's address, 20 bytes: not signed, but some signers parse it.</summary>
     public ReadOnlyMemory<byte> ValidatorAddress { get; init; } = new byte[20];
 
@@ -58,7 +64,10 @@ public sealed record VoteMessage(ChainId Chain, Hrs Hrs, BlockId? Block, Timesta
 
     internal override Message ToRequest() => new()
     {
-        SignVoteRequest = new SignVoteRequest { Vote = ToWireVote(), ChainId = Google.Protobuf.ByteString.CopyFrom(Chain.Utf8) },
+        SignVoteRequest = new SignVoteRequest
+        {
+            Vote = ToWireVote(), ChainId = Google.Protobuf.ByteString.CopyFrom(Chain.Utf8), SkipExtensionSigning = SkipExtension,
+        },
     };
 
     internal Vote ToWireVote() => new()
@@ -70,6 +79,7 @@ public sealed record VoteMessage(ChainId Chain, Hrs Hrs, BlockId? Block, Timesta
         Timestamp = ToWire(Timestamp),
         ValidatorAddress = UnsafeByteOperations.UnsafeWrap(ValidatorAddress),
         Extension = UnsafeByteOperations.UnsafeWrap(Extension),
+        NonRpExtension = UnsafeByteOperations.UnsafeWrap(NonRpExtension),
     };
 }
 

@@ -5,22 +5,34 @@ namespace Kms.Harness;
 
 /// <summary>Two fresh heights of a chain and two blocks competing for them: what one check plays with. Messages are at the upper height;
 /// <see cref="Below"/> is the same scene one height lower.</summary>
+/// <param name="Options">The run's: chain, dialect, whether there are vote extensions.</param>
+/// <param name="Height">The upper height.</param>
+/// <param name="A">One block.</param>
+/// <param name="B">Another block.</param>
+/// <param name="Time">When all this is said to happen.</param>
+/// <param name="Address">The validator's address.</param>
+/// <param name="Data">What an application says in its vote extensions: 16 bytes.</param>
 internal sealed record Scene(
-    ChainId Chain, long Height, BlockId A, BlockId B, Timestamp Time, ReadOnlyMemory<byte> Address, ReadOnlyMemory<byte> Extension)
+    HarnessOptions Options, long Height, BlockId A, BlockId B, Timestamp Time, ReadOnlyMemory<byte> Address, ReadOnlyMemory<byte> Data)
 {
+    public ChainId Chain => Options.Chain;
+
     public Scene Below => this with { Height = Height - 1 };
 
     /// <summary>Later than <see cref="Time"/>.</summary>
     public Timestamp Later => Time with { Seconds = Time.Seconds + 1 };
 
     public VoteMessage Prevote(BlockId? block, int round = 0) =>
-        new(Chain, new Hrs(Height, round, Step.Prevote), block, Time) { ValidatorAddress = Address };
+        new(Chain, new Hrs(Height, round, Step.Prevote), block, Time) { ValidatorAddress = Address, SkipExtension = Options.Dialect.IsV1 };
 
-    /// <summary>With extension data where the chain has them.</summary>
+    /// <summary>With extension data where the chain has them (cometbft internal/consensus/state.go, signVote).</summary>
     public VoteMessage Precommit(BlockId? block, int round = 0) =>
         new(Chain, new Hrs(Height, round, Step.Precommit), block, Time)
         {
-            ValidatorAddress = Address, Extension = block is null ? default : Extension,
+            ValidatorAddress = Address,
+            Extension = block is null || Options.ExtensionSignatures < 1 ? default : Data[..8],
+            NonRpExtension = block is null || Options.ExtensionSignatures < 2 ? default : Data[8..],
+            SkipExtension = Options.Dialect.IsV1 && !Options.VoteExtensions,
         };
 
     public ProposalMessage Proposal(BlockId block, int round = 0, int polRound = -1) =>
@@ -42,8 +54,7 @@ internal sealed class ConsensusMessages(HarnessOptions options, DateTimeOffset n
     public Scene NextScene()
     {
         _next += 2;
-        var extension = options.VoteExtensions ? Bytes(16) : [];
-        return new Scene(options.Chain, _next - 1, NextBlock(), NextBlock(), NextTime(), Address, extension);
+        return new Scene(options, _next - 1, NextBlock(), NextBlock(), NextTime(), Address, Bytes(16));
     }
 
     /// <summary>What a validator signs, height after height, without end; a tenth of the heights needs a second round.</summary>
@@ -75,7 +86,10 @@ internal sealed class ConsensusMessages(HarnessOptions options, DateTimeOffset n
 
     /// <summary>A prevote for a new block wherever it is wanted.</summary>
     public VoteMessage PrevoteAt(long height, int round) =>
-        new(options.Chain, new Hrs(height, round, Step.Prevote), NextBlock(), NextTime()) { ValidatorAddress = Address };
+        new(options.Chain, new Hrs(height, round, Step.Prevote), NextBlock(), NextTime())
+        {
+            ValidatorAddress = Address, SkipExtension = options.Dialect.IsV1,
+        };
 
     private bool OneIn(int n) => _random.Next(n) == 0;
 

@@ -14,12 +14,12 @@ public static class SignatureChecker
     /// <param name="key">The validator's key.</param>
     /// <param name="asked">What was asked.</param>
     /// <param name="reply">What came back.</param>
-    /// <param name="extensions">Whether the chain uses vote extensions.</param>
-    public static SignatureFinding Check(PublicKey key, ConsensusMessage asked, SignerReply.Signed reply, bool extensions) => asked switch
+    /// <param name="extensionSignatures">How many a precommit for a block must carry: 0 on a chain without vote extensions, else 1, in CometBFT 2.0 2.</param>
+    public static SignatureFinding Check(PublicKey key, ConsensusMessage asked, SignerReply.Signed reply, int extensionSignatures) => asked switch
     {
         // A node takes signature and timestamp of a vote from the reply, but of a proposal the signature only.
         VoteMessage vote when Covers(key, vote, reply.Timestamp, reply.Signature) =>
-            new(vote with { Timestamp = reply.Timestamp }, ExtensionProblem(key, vote, reply.ExtensionSignature, extensions)),
+            new(vote with { Timestamp = reply.Timestamp }, ExtensionProblem(key, vote, reply, extensionSignatures)),
         VoteMessage vote when Covers(key, vote, vote.Timestamp, reply.Signature) =>
             new(vote, "the signature covers the requested timestamp, but the reply carries another one: the node publishes an invalid vote"),
         ProposalMessage proposal when Covers(key, proposal, proposal.Timestamp, reply.Signature) => new(proposal, null),
@@ -32,14 +32,19 @@ public static class SignatureChecker
     private static bool Covers(PublicKey key, ConsensusMessage message, Core.Consensus.Timestamp timestamp, ReadOnlyMemory<byte> signature) =>
         ValidatorKey.Verify(key, message.SignBytes(timestamp), signature.Span);
 
-    // cometbft types/vote.go, Vote.ToProto and VoteSet: the node panics on what is too much and on what is missing.
-    private static string? ExtensionProblem(PublicKey key, VoteMessage vote, ReadOnlyMemory<byte> signature, bool extensions)
+    // cometbft types/vote.go, SignAndCheckVote and VoteSet: the node panics on what is too much and on what is missing.
+    private static string? ExtensionProblem(PublicKey key, VoteMessage vote, SignerReply.Signed reply, int due)
     {
         if (!vote.IsExtensible)
-            return signature.IsEmpty ? null : "an extension signature on a prevote or a vote for nil: the node panics";
-        if (!extensions) return null; // Dropped by the node, whatever it is (cometbft#2711).
-        if (signature.IsEmpty) return "the extension signature is missing: the node panics";
-        return ValidatorKey.Verify(key, CanonicalBytes.OfExtension(vote), signature.Span) ? null : "the extension signature is not valid";
+            return reply.ExtensionSignature.IsEmpty && reply.NonRpExtensionSignature.IsEmpty
+                ? null : "an extension signature on a prevote or a vote for nil: the node panics";
+        if (vote.SkipExtension) return null; // Dropped by the node, whatever it is (cometbft#2711).
+        return (due < 1 ? null : Problem("extension signature", CanonicalBytes.OfExtension(vote), reply.ExtensionSignature))
+            ?? (due < 2 ? null : Problem("signature over the non-replay-protected extension", vote.NonRpExtension, reply.NonRpExtensionSignature));
+
+        string? Problem(string what, ReadOnlyMemory<byte> covered, ReadOnlyMemory<byte> signature) =>
+            signature.IsEmpty ? $"the {what} is missing: the node panics"
+            : ValidatorKey.Verify(key, covered.Span, signature.Span) ? null : $"the {what} is not valid";
     }
 
     private static string Diagnose(PublicKey key, ConsensusMessage asked, SignerReply.Signed reply)

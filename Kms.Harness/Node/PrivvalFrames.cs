@@ -3,16 +3,16 @@ using Kms.Harness.Wire;
 
 namespace Kms.Harness;
 
-/// <summary>Privval framing on one stream: an unsigned varint length, then that many bytes (cometbft libs/protoio). Reads as a node
-/// before CometBFT 0.40 does, with its limit of 10 KiB.</summary>
+/// <summary>Privval framing on one stream: an unsigned varint length, then that many bytes (cometbft libs/protoio). Reads as much as a
+/// node does and no more.</summary>
 internal sealed class PrivvalFrames(Stream stream)
 {
-    /// <summary>Longest reply body in bytes a node reads (privval/signer_endpoint.go, maxRemoteSignerMsgSize).</summary>
-    public const int MaxReply = 10 * 1024;
+    /// <summary>Longest reply body in bytes that every node reads; see <see cref="Dialect.MaxReply"/>.</summary>
+    public const int SmallReply = 10 * 1024;
 
     private const int MaxVarint = 10;
 
-    private readonly byte[] _buffer = new byte[MaxReply + MaxVarint];
+    private byte[] _buffer = new byte[SmallReply + MaxVarint];
     private int _filled;
 
     /// <summary>Bytes that came without having been asked for.</summary>
@@ -32,16 +32,19 @@ internal sealed class PrivvalFrames(Stream stream)
     }
 
     /// <summary>Reads one frame. Exactly one of the results is set: the message, or why there is none.</summary>
-    public async Task<(Message? Message, SignerReply? Failure)> ReadAsync(CancellationToken ct)
+    /// <param name="limit">Longest body in bytes.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task<(Message? Message, SignerReply? Failure)> ReadAsync(int limit, CancellationToken ct)
     {
         while (true)
         {
             switch (Length(out var header, out var body))
             {
                 case Prefix.Invalid: return (null, new SignerReply.Malformed("the length prefix is not a varint"));
-                case Prefix.Complete when body > MaxReply:
-                    return (null, new SignerReply.Malformed($"{body} bytes announced, a node reads at most {MaxReply}"));
+                case Prefix.Complete when body > (ulong)limit:
+                    return (null, new SignerReply.Malformed($"{body} bytes announced, a node reads at most {limit}"));
                 case Prefix.Complete when header + (int)body <= _filled: return Take(header, (int)body);
+                case Prefix.Complete when header + (int)body > _buffer.Length: Array.Resize(ref _buffer, header + (int)body); break;
             }
 
             var read = await stream.ReadAsync(_buffer.AsMemory(_filled), ct);

@@ -28,6 +28,11 @@ public sealed class SignerConnection : IAsyncDisposable
     /// <summary>Whether another request can be sent.</summary>
     public bool IsOpen { get; private set; } = true;
 
+    /// <summary>How replies are read.</summary>
+    public Dialect Dialect { get; set; } = Dialect.Default;
+
+    private ReplyReader Reader => new(Dialect);
+
     /// <summary>Asks for the consensus public key.</summary>
     public Task<SignerReply> GetPublicKeyAsync(ChainId chain, CancellationToken ct) =>
         RequestAsync(new Message { PubKeyRequest = new PubKeyRequest { ChainId = Google.Protobuf.ByteString.CopyFrom(chain.Utf8) } }, ct);
@@ -45,8 +50,8 @@ public sealed class SignerConnection : IAsyncDisposable
         return await Exchange(_timeout, async deadline =>
         {
             await _frames.WriteAsync(request, deadline);
-            var (reply, failure) = await _frames.ReadAsync(deadline);
-            return reply is null ? failure! : Interpret(request.SumCase, reply);
+            var (reply, failure) = await _frames.ReadAsync(Dialect.MaxReply, deadline);
+            return reply is null ? failure! : Reader.Interpret(request.SumCase, reply);
         }, ct);
     }
 
@@ -55,8 +60,8 @@ public sealed class SignerConnection : IAsyncDisposable
         Exchange(patience, async deadline =>
         {
             await _frames.WriteRawAsync(bytes, deadline);
-            var (reply, failure) = await _frames.ReadAsync(deadline);
-            return reply is null ? failure! : Interpret(Message.SumOneofCase.None, reply);
+            var (reply, failure) = await _frames.ReadAsync(Dialect.MaxReply, deadline);
+            return reply is null ? failure! : Reader.Interpret(Message.SumOneofCase.None, reply);
         }, ct);
 
     /// <summary>Sends a request and does not wait for the reply.</summary>
@@ -98,40 +103,4 @@ public sealed class SignerConnection : IAsyncDisposable
         await DisposeAsync();
         return reply;
     }
-
-    // A node fails on the answer to another question; without a question (None) every answer is taken as it is.
-    private static SignerReply Interpret(Message.SumOneofCase asked, Message reply) => (asked, reply.SumCase) switch
-    {
-        (Message.SumOneofCase.PubKeyRequest or Message.SumOneofCase.None, Message.SumOneofCase.PubKeyResponse) =>
-            reply.PubKeyResponse.Error is { } error ? Error(error, null) : PublicKey(reply.PubKeyResponse.PubKey),
-        (Message.SumOneofCase.SignVoteRequest or Message.SumOneofCase.None, Message.SumOneofCase.SignedVoteResponse) =>
-            reply.SignedVoteResponse.Error is { } error ? Error(error, Signed(reply.SignedVoteResponse.Vote)) : Signed(reply.SignedVoteResponse.Vote),
-        (Message.SumOneofCase.SignProposalRequest or Message.SumOneofCase.None, Message.SumOneofCase.SignedProposalResponse) =>
-            reply.SignedProposalResponse.Error is { } error
-                ? Error(error, Signed(reply.SignedProposalResponse.Proposal)) : Signed(reply.SignedProposalResponse.Proposal),
-        (Message.SumOneofCase.PingRequest or Message.SumOneofCase.None, Message.SumOneofCase.PingResponse) => new SignerReply.Pong(),
-        var (question, answer) => new SignerReply.Malformed($"{Name(answer)} in answer to {Name(question)}"),
-    };
-
-    private static string Name(Message.SumOneofCase sum) => sum == Message.SumOneofCase.None ? "an empty message" : sum.ToString();
-
-    private static SignerReply.Error Error(RemoteSignerError error, SignerReply.Signed? signed) =>
-        new(error.Code, error.Description, signed is { Signature.Length: > 0 } or { ExtensionSignature.Length: > 0 } ? signed : null);
-
-    private static SignerReply.PublicKey PublicKey(PublicKey? key) => key?.SumCase switch
-    {
-        Wire.PublicKey.SumOneofCase.Ed25519 => new SignerReply.PublicKey("ed25519", key.Ed25519.Memory),
-        Wire.PublicKey.SumOneofCase.Secp256K1 => new SignerReply.PublicKey("secp256k1", key.Secp256K1.Memory),
-        _ => new SignerReply.PublicKey("none", ReadOnlyMemory<byte>.Empty),
-    };
-
-    // Absent fields are protobuf defaults, and an absent timestamp is Go's zero time.
-    private static SignerReply.Signed Signed(Vote? vote) =>
-        new(vote?.Signature.Memory ?? default, Time(vote?.Timestamp), vote?.ExtensionSignature.Memory ?? default);
-
-    private static SignerReply.Signed Signed(Proposal? proposal) =>
-        new(proposal?.Signature.Memory ?? default, Time(proposal?.Timestamp), ReadOnlyMemory<byte>.Empty);
-
-    private static Timestamp Time(Google.Protobuf.WellKnownTypes.Timestamp? time) =>
-        time is null ? Timestamp.GoZero : new Timestamp(time.Seconds, time.Nanos);
 }

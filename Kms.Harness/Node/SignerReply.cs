@@ -26,12 +26,16 @@ public abstract record SignerReply
         public override string ToString() => "pong";
     }
 
-    /// <summary>A vote or proposal that claims to be signed; nothing is verified yet.</summary>
+    /// <summary>A vote, a proposal or raw bytes, signed by its own account; nothing is verified yet.</summary>
     /// <param name="Signature">The signature, of whatever length came.</param>
-    /// <param name="Timestamp">The timestamp in the reply. A node takes it over for votes, and ignores it for proposals.</param>
+    /// <param name="Timestamp">The timestamp in the reply. A node takes it over for votes, and ignores it for proposals; raw bytes have
+    /// none.</param>
     /// <param name="ExtensionSignature">The extension signature; empty when there is none.</param>
     public sealed record Signed(ReadOnlyMemory<byte> Signature, Timestamp Timestamp, ReadOnlyMemory<byte> ExtensionSignature) : SignerReply
     {
+        /// <summary>The signature over the extension that is not protected against replay (CometBFT 2.0); empty when there is none.</summary>
+        public ReadOnlyMemory<byte> NonRpExtensionSignature { get; init; }
+
         /// <inheritdoc/>
         public override string ToString() => "signed";
     }

@@ -25,6 +25,9 @@ public sealed record HarnessReport(
     long StartHeight,
     long NextHeight)
 {
+    /// <summary>How the node spoke.</summary>
+    public Dialect Dialect { get; init; } = Dialect.Default;
+
     /// <summary>How fast requests were refused; null when it was not measured.</summary>
     public LatencyReport? Refusals { get; init; }
 

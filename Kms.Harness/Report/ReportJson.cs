@@ -14,6 +14,7 @@ public static class ReportJson
         json.WriteStartObject();
         json.WriteBoolean("passed", report.Passed);
         json.WriteString("chain_id", report.ChainId);
+        json.WriteString("dialect", report.Dialect.Name);
         json.WriteString("endpoint", report.Endpoint.ToString());
         json.WriteString("signer_public_key", report.SignerKey?.ToString());
         json.WriteNumber("seed", report.Seed);

@@ -9,7 +9,7 @@ public static class ReportText
     /// <summary>Writes <paramref name="report"/>.</summary>
     public static void Write(TextWriter writer, HarnessReport report)
     {
-        writer.WriteLine($"Signer harness: chain {report.ChainId}, {report.Endpoint}");
+        writer.WriteLine($"Signer harness: chain {report.ChainId}, dialect {report.Dialect}, {report.Endpoint}");
         writer.WriteLine($"Signer key:     {(report.SignerKey is { } key ? $"{KeyFormatter.Name(key.Algorithm)} {key}" : "unknown")}");
         writer.WriteLine(report.NextHeight == report.StartHeight
             ? Line($"Heights:        none asked for, seed {report.Seed}")

@@ -33,10 +33,14 @@ internal sealed class HarnessSession(
     public Task<Answer> AskAsync(ConsensusMessage message) => AskAsync(message.ToRequest(), message);
 
     /// <summary>Asks with a request as given; <paramref name="meaning"/> is what a signature would cover, null when that is not defined.</summary>
-    public async Task<Answer> AskAsync(Message request, ConsensusMessage? meaning)
+    public async Task<Answer> AskAsync(Message request, ConsensusMessage? meaning) => Examine(meaning, await RequestAsync(request));
+
+    /// <summary>Asks for raw bytes.</summary>
+    public async Task<Answer> AskAsync(RawBytesMessage message)
     {
-        var reply = Connection is null ? new SignerReply.Closed("no connection") : await Connection.RequestAsync(request, ct);
-        return Examine(meaning, reply);
+        var reply = await RequestAsync(message.ToRequest());
+        var valid = reply is SignerReply.Signed signed && Key is not null && ValidatorKey.Verify(Key, message.SignBytes(), signed.Signature.Span);
+        return new Answer(reply, valid ? null : "the signature is not valid for the raw bytes");
     }
 
     /// <summary>Asks on a connection of the caller's choice.</summary>
@@ -51,10 +55,18 @@ internal sealed class HarnessSession(
     public async Task<string?> ReconnectAsync(TimeSpan patience)
     {
         await HangUpAsync();
-        var (connection, problem) = await listener.AcceptAsync(patience, ct);
+        var (connection, problem) = await AcceptAsync(patience);
         Connection = connection;
         if (connection is not null) Report(new HarnessProgress.Connected(connection.Peer));
         return problem;
+    }
+
+    /// <summary>One more connection, to be disposed by the caller.</summary>
+    public async Task<Accepted> AcceptAsync(TimeSpan patience)
+    {
+        var accepted = await listener.AcceptAsync(patience, ct);
+        if (accepted.Connection is { } connection) connection.Dialect = options.Dialect;
+        return accepted;
     }
 
     public async Task HangUpAsync()
@@ -65,6 +77,9 @@ internal sealed class HarnessSession(
 
     public ValueTask DisposeAsync() => Connection?.DisposeAsync() ?? ValueTask.CompletedTask;
 
+    private async Task<SignerReply> RequestAsync(Message request) =>
+        Connection is null ? new SignerReply.Closed("no connection") : await Connection.RequestAsync(request, ct);
+
     /// <summary>Enters a reply into the ledger and checks its signatures.</summary>
     public Answer Examine(ConsensusMessage? meaning, SignerReply reply)
     {
@@ -73,6 +88,6 @@ internal sealed class HarnessSession(
         if (reply is not SignerReply.Signed signed) return new Answer(reply, null);
         return new Answer(reply, known.Reused is { } earlier
             ? $"the signature was given before for {earlier} at {earlier.Timestamp} and is not valid for this request"
-            : SignatureChecker.Check(Key, meaning, signed, options.VoteExtensions).Problem);
+            : SignatureChecker.Check(Key, meaning, signed, options.ExtensionSignatures).Problem);
     }
 }

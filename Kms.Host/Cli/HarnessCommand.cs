@@ -8,6 +8,8 @@ namespace Kms.Host.Cli;
 /// <summary><c>tmkms harness</c>: plays the validator node against any remote signer and tells whether it may be trusted with a key.</summary>
 public static class HarnessCommand
 {
+    private static string Dialects => $"{string.Join(", ", Dialect.All.SkipLast(1))} or {Dialect.All[^1]}";
+
     /// <summary>The verb.</summary>
     public static Command Create()
     {
@@ -20,17 +22,21 @@ public static class HarnessCommand
         var timeout = Seconds("--timeout", "longest wait for one reply", defaults.Timeout);
         var accept = Seconds("--accept-timeout", "longest wait for the signer to dial", defaults.AcceptTimeout);
         var seed = new Option<int?>("--seed") { Description = "repeats a run; random without it" };
-        var extensions = new Option<bool>("--vote-extensions") { Description = "the chain uses vote extensions (CometBFT 0.38): demand their signatures" };
+        var dialect = new Option<string>("--dialect") { Description = $"the node to play: {Dialects}", DefaultValueFactory = _ => defaults.Dialect.Name };
+        var extensions = new Option<bool>("--vote-extensions") { Description = "the chain uses vote extensions (CometBFT 0.38 on): demand their signatures" };
+        var raw = new Option<bool>("--raw-bytes") { Description = "the signer is configured to sign raw bytes: demand it; otherwise it must refuse them" };
         var json = new Option<bool>("--json") { Description = "print the report as JSON" };
         var command = new Command("harness", "check a remote signer from the node's side; use a test key: every height asked for is used up")
         {
-            listen, signer, chain, height, messages, timeout, accept, seed, extensions, json,
+            listen, signer, chain, height, messages, timeout, accept, seed, dialect, extensions, raw, json,
         };
         command.SetAction((parsed, cancel) =>
         {
             if (!HarnessEndpoint.TryParse(parsed.GetRequiredValue(listen), out var endpoint, out var error)
                 || !TryPin(parsed.GetValue(signer), ref endpoint, out error))
                 return Task.FromResult(CommandLine.Fail(error!, CommandLine.Usage));
+            if (Dialect.Find(parsed.GetRequiredValue(dialect)) is not { } spoken)
+                return Task.FromResult(CommandLine.Fail($"there is no dialect '{parsed.GetRequiredValue(dialect)}': use {Dialects}", CommandLine.Usage));
             var options = new HarnessOptions(endpoint!, parsed.GetRequiredValue(chain))
             {
                 StartHeight = parsed.GetValue(height),
@@ -38,6 +44,8 @@ public static class HarnessCommand
                 Timeout = TimeSpan.FromSeconds(parsed.GetValue(timeout)),
                 AcceptTimeout = TimeSpan.FromSeconds(parsed.GetValue(accept)),
                 Seed = parsed.GetValue(seed) ?? RandomNumberGenerator.GetInt32(int.MaxValue),
+                Dialect = spoken,
+                RawBytes = parsed.GetValue(raw),
                 VoteExtensions = parsed.GetValue(extensions),
             };
             return options.Problem() is { } problem

@@ -90,7 +90,7 @@ public class BrokenSignerTests(ITestOutputHelper output)
     public async Task A_vote_reply_with_a_timestamp_that_is_not_signed_is_invalid()
     {
         var report = await HarnessRun.WithAsync(Flaw.NewTimestampWithOldVoteSignature);
-        Assert.Equal(["again.vote-timestamp", "again.precommit-timestamp"], report.Failures());
+        Assert.Equal(["again.vote-timestamp", "again.precommit-timestamp", "extension.changed"], report.Failures());
         Assert.Contains("given before", report.Result("again.vote-timestamp").Detail, StringComparison.Ordinal);
     }
 
@@ -99,7 +99,7 @@ public class BrokenSignerTests(ITestOutputHelper output)
     {
         var report = await HarnessRun.WithAsync(Flaw.SecondSignatureForNewVoteTimestamp);
         Assert.Empty(report.Failures());
-        Assert.Equal(2, report.Warnings.Count);
+        Assert.Equal(3, report.Warnings.Count);
         Assert.Contains("two timestamps", report.Text(), StringComparison.Ordinal);
     }
 

@@ -83,7 +83,7 @@ public class CrashDrillTests
             using var listener = NodeListener.TryListen(endpoint, TimeSpan.FromSeconds(30), out _)!;
             var accept = TimeSpan.FromSeconds(lives == int.MaxValue ? 30 : 1);
             var options = new DrillOptions(HarnessRun.Chain, kills) { Seed = 7, MessagesPerKill = 10, AcceptTimeout = accept };
-            using var process = new InProcess(endpoint, new ScriptedRules(HarnessRun.Chain, flaw, false) { Algorithm = algorithm }, flaw, forgets, lives);
+            using var process = new InProcess(endpoint, new ScriptedRules(HarnessRun.Chain, flaw, false, algorithm), flaw, forgets, lives);
             return await CrashDrill.RunAsync(options, listener, new SignatureLedger(), process, null, CancellationToken.None);
         }
         finally

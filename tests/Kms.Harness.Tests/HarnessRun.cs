@@ -31,7 +31,10 @@ internal static class HarnessRun
         try
         {
             var options = change(Options(new HarnessEndpoint.Unix(Path.Combine(directory.FullName, "node.sock"))));
-            var rules = new ScriptedRules(Chain, flaw, options.VoteExtensions) { Floor = floor, Algorithm = algorithm };
+            var rules = new ScriptedRules(Chain, flaw, options.VoteExtensions, algorithm)
+            {
+                Floor = floor, RawBytes = options.RawBytes ? options.Dialect.RawBytes : null,
+            };
             await using var signer = new ScriptedSigner(options.Listen, rules, flaw, connections);
             return await HarnessRunner.RunAsync(options, progress, CancellationToken.None);
         }
@@ -40,6 +43,14 @@ internal static class HarnessRun
             directory.Delete(recursive: true);
         }
     }
+
+    /// <summary>A run for one dialect, without the latency run.</summary>
+    public static Task<HarnessReport> InAsync(
+        string dialect, bool extensions, bool raw, Flaw flaw = Flaw.None, KeyAlgorithm algorithm = KeyAlgorithm.Ed25519) =>
+        WithAsync(flaw, options => options with
+        {
+            Dialect = Dialect.Find(dialect)!, VoteExtensions = extensions, RawBytes = raw, Messages = 0,
+        }, algorithm: algorithm);
 
     public static string[] Failures(this HarnessReport report) =>
         [.. report.Results.Where(result => result.Outcome == CheckOutcome.Fail).Select(result => result.Check.Id)];

@@ -13,7 +13,7 @@ public class ReportTests
         var json = JsonDocument.Parse(stream.ToArray()).RootElement;
         Assert.Equal(
             [
-                "passed", "chain_id", "endpoint", "signer_public_key", "seed", "start_height", "next_height", "counts", "checks", "latency",
+                "passed", "chain_id", "dialect", "endpoint", "signer_public_key", "seed", "start_height", "next_height", "counts", "checks", "latency",
                 "refusal_latency", "warnings", "conflicts",
             ],
             json.EnumerateObject().Select(property => property.Name));

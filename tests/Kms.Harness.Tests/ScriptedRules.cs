@@ -1,8 +1,7 @@
+using Google.Protobuf;
 using Kms.Core.Consensus;
 using Kms.Core.Signing;
 using Kms.Harness.Wire;
-using Kms.Testing;
-using Org.BouncyCastle.Math.EC.Rfc8032;
 using Block = Kms.Core.Consensus.BlockId;
 using Bytes = Google.Protobuf.ByteString;
 using Timestamp = Kms.Core.Consensus.Timestamp;
@@ -11,29 +10,39 @@ using WireTimestamp = Google.Protobuf.WellKnownTypes.Timestamp;
 namespace Kms.Harness.Tests;
 
 /// <summary>A correct signer's answers, with one flaw if wanted.</summary>
-public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions)
+public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions, KeyAlgorithm algorithm = KeyAlgorithm.Ed25519)
 {
-    private readonly byte[] _seed = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
+    private static readonly byte[] UnknownFields = [0xc0, 0x3e, 0x07, 0xca, 0x3e, 0x03];
+
+    private readonly ScriptedSigning _key = new(algorithm, flaw);
     private readonly object _lock = new();
     private ConsensusMessage? _last;
+    private Bytes _lastExtension = Bytes.Empty;
 
     public long Floor { get; set; }
 
-    public KeyAlgorithm Algorithm { get; init; }
-
-    public byte[] PublicKey => KeyOf(_seed);
+    /// <summary>The form of raw bytes that is signed; null for none.</summary>
+    public RawBytesForm? RawBytes { get; init; }
 
     public void Forget() => _last = null;
 
     /// <summary>The reply to a request; null to hang up.</summary>
     internal Message? Answer(Message request) => request.SumCase switch
     {
+        _ when flaw == Flaw.RefusesUnknownFields && HasUnknown(request) => Unknown("a field"),
         Message.SumOneofCase.PingRequest => flaw == Flaw.SilentOnPing ? null : new Message { PingResponse = new PingResponse() },
         Message.SumOneofCase.PubKeyRequest => PubKey(request.PubKeyRequest),
         Message.SumOneofCase.SignVoteRequest => Vote(request.SignVoteRequest),
         Message.SumOneofCase.SignProposalRequest => Proposal(request.SignProposalRequest),
+        Message.SumOneofCase.SignRawBytesRequest when flaw == Flaw.HangsUpOnRawBytes => null,
+        Message.SumOneofCase.SignRawBytesRequest => new Message { SignedRawBytesResponse = Raw(request.SignRawBytesRequest) },
+        Message.SumOneofCase.None => flaw == Flaw.HangsUpOnUnknownRequest ? null : Unknown("a request"),
         _ => null,
     };
+
+    private static Message Unknown(string what) => new() { PubKeyResponse = new PubKeyResponse { Error = Error($"unknown: {what}") } };
+
+    private static bool HasUnknown(Message request) => request.ToByteArray().AsSpan().IndexOf(UnknownFields) >= 0;
 
     private Message? PubKey(PubKeyRequest request)
     {
@@ -45,11 +54,7 @@ public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions)
             return new Message { PubKeyResponse = reply };
         }
 
-        var key = flaw == Flaw.WrongPublicKey ? KeyOf([.. _seed.Reverse()]) : PublicKey;
-        if (flaw == Flaw.HasNoPointForAKey) key.AsSpan(1).Fill(0xFF);
-        reply.PubKey = flaw == Flaw.HasAnUnknownKeyType ? new Wire.PublicKey()
-            : Algorithm == KeyAlgorithm.Ed25519 ? new Wire.PublicKey { Ed25519 = Bytes.CopyFrom(key) }
-            : new Wire.PublicKey { Secp256K1 = Bytes.CopyFrom(key) };
+        _key.Publish(reply);
         return new Message { PubKeyResponse = reply };
     }
 
@@ -73,6 +78,7 @@ public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions)
         if (request.Vote is not { } vote) return "no vote";
         if (vote.Type is not (SignedMsgType.Prevote or SignedMsgType.Precommit))
             return flaw == Flaw.HangsUpOnUnknownVoteType ? HangUp : "unknown type";
+        if (ScriptedShape.IsVote(vote.NonRpExtension.Span) && flaw != Flaw.SignsVoteAsExtension) return "an extension that is a vote";
         return Refusal(vote.Height, vote.Round, vote.BlockId, vote.Timestamp);
     }
 
@@ -83,28 +89,38 @@ public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions)
         var position = new Hrs(vote.Height, vote.Round, step);
         var asked = new VoteMessage(new ChainId(request.ChainId.Span), position, Domain(vote.BlockId), Domain(vote.Timestamp))
         {
-            Extension = vote.Extension.Memory,
+            Extension = vote.Extension.Memory, NonRpExtension = vote.NonRpExtension.Memory, SkipExtension = request.SkipExtensionSigning,
         };
-        if (asked.Extension.Length > 0 && !asked.IsExtensible && flaw != Flaw.ExtensionSignatureOnPrevote) return "unexpected extension";
+        var carries = asked.Extension.Length + asked.NonRpExtension.Length > 0;
+        if (carries && !asked.IsExtensible && !asked.SkipExtension && flaw != Flaw.ExtensionSignatureOnPrevote) return "unexpected extension";
 
         ConsensusMessage signed;
         var again = false;
         lock (_lock)
         {
             var error = Decide(asked, out again);
-            if (error is not null && flaw == Flaw.SignatureAlongWithError) reply.Vote.Signature = Sign(SignBytes(asked));
+            if (error is not null && flaw == Flaw.SignatureAlongWithError) reply.Vote.Signature = _key.Sign(SignBytes(asked));
             if (error is not null) return error;
+            if (again && flaw == Flaw.RefusesOtherExtension && !((VoteMessage)_last!).Extension.Span.SequenceEqual(asked.Extension.Span))
+                return "another extension";
             signed = again && flaw != Flaw.SecondSignatureForNewVoteTimestamp ? _last! : asked;
             _last = signed;
         }
 
-        reply.Vote.Signature = Sign(SignBytes(signed));
+        reply.Vote.Signature = _key.Sign(SignBytes(signed));
         reply.Vote.Timestamp = ConsensusMessage.ToWire(flaw == Flaw.NewTimestampWithOldVoteSignature ? asked.Timestamp : signed.Timestamp);
-        var due = asked.IsExtensible && extensions && flaw != Flaw.NoExtensionSignature
-            && !(again && flaw == Flaw.NoExtensionSignatureWhenAskedAgain);
-        if (due || flaw == Flaw.ExtensionSignatureOnPrevote && asked.Extension.Length > 0)
-            reply.Vote.ExtensionSignature = Sign(CanonicalBytes.OfExtension(asked));
+        var due = asked.IsExtensible && extensions && flaw != Flaw.NoExtensionSignature && !(again && flaw == Flaw.NoExtensionSignatureWhenAskedAgain)
+            && (!asked.SkipExtension || flaw == Flaw.IgnoresSkip);
+        if (due || flaw == Flaw.ExtensionSignatureOnPrevote && carries) Extend(reply.Vote, asked, again);
         return null;
+    }
+
+    private void Extend(Vote reply, VoteMessage asked, bool again)
+    {
+        if (!again || flaw != Flaw.OldExtensionSignature) _lastExtension = _key.Sign(CanonicalBytes.OfExtension(asked));
+        reply.ExtensionSignature = _lastExtension;
+        if (flaw != Flaw.NoSecondExtensionSignature && !(flaw == Flaw.NoSignatureOverEmptyExtension && asked.NonRpExtension.IsEmpty))
+            reply.NonRpExtensionSignature = _key.Sign(asked.NonRpExtension.ToArray());
     }
 
     private Message? Proposal(SignProposalRequest request)
@@ -137,7 +153,7 @@ public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions)
             _last = signed;
         }
 
-        reply.Proposal.Signature = Sign(SignBytes(signed));
+        reply.Proposal.Signature = _key.Sign(SignBytes(signed));
         reply.Proposal.Timestamp = ConsensusMessage.ToWire(signed.Timestamp);
         return null;
     }
@@ -173,6 +189,20 @@ public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions)
         return overlooked ? null : "conflicting data";
     }
 
+    private SignedRawBytesResponse Raw(SignRawBytesRequest request)
+    {
+        var form = request.RawBytes.IsEmpty && request.UniqueId.IsEmpty ? RawBytesForm.CometBft : RawBytesForm.Celestia;
+        var data = form == RawBytesForm.CometBft ? request.ValueOrChainId : request.RawBytes;
+        var error = form != RawBytes && flaw != Flaw.SignsRawBytesUnasked ? "not allowed"
+            : ScriptedShape.IsVote(data.Span) && flaw != Flaw.SignsVoteAsRawBytes ? "a vote"
+            : form == RawBytesForm.Celestia && IsOther(request.ValueOrChainId) ? "wrong chain"
+            : null;
+        if (error is not null) return new SignedRawBytesResponse { Error = Error(error) };
+        var bare = form == RawBytesForm.CometBft || flaw == Flaw.RawBytesWithoutPrefix;
+        byte[] signBytes = bare ? data.ToByteArray() : [.. "COMET::RAW_BYTES::SIGN"u8, .. CanonicalBytes.Delimited(request)];
+        return new SignedRawBytesResponse { Signature = _key.Sign(signBytes) };
+    }
+
     private static string? Refusal(long height, int round, BlockID? block, WireTimestamp? time) =>
         height < 1 ? "height" : round < 0 ? "round"
         : block is not null && (!IsHash(block.Hash) || !IsHash(block.PartSetHeader?.Hash ?? Bytes.Empty)) ? "block id"
@@ -191,27 +221,6 @@ public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions)
         var bytes = message.SignBytes(message.Timestamp);
         if (flaw == Flaw.NoLengthPrefix) return bytes[(bytes[0] < 0x80 ? 1 : 2)..];
         return flaw == Flaw.NilWrittenAsEmptyBlock && message.Block is null ? [.. bytes, 0x22, 0x02, 0x12, 0x00] : bytes;
-    }
-
-    private byte[] KeyOf(byte[] seed)
-    {
-        if (Algorithm == KeyAlgorithm.Secp256k1) return OpenSslSecp256k1.PublicKey(seed);
-        var key = new byte[32];
-        Ed25519.GeneratePublicKey(seed, 0, key, 0);
-        return key;
-    }
-
-    private Bytes Sign(byte[] bytes)
-    {
-        if (Algorithm == KeyAlgorithm.Secp256k1)
-        {
-            var made = OpenSslSecp256k1.Sign(_seed, bytes);
-            return Bytes.CopyFrom(flaw == Flaw.SignsInTheUpperHalf ? OpenSslSecp256k1.OtherHalf(made) : made);
-        }
-
-        var signature = new byte[64];
-        Ed25519.Sign(_seed, 0, bytes, 0, bytes.Length, signature, 0);
-        return Bytes.CopyFrom(signature);
     }
 
     private static Block? Domain(BlockID? block)

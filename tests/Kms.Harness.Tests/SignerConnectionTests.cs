@@ -50,10 +50,10 @@ public sealed class SignerConnectionTests : IDisposable
     [Fact]
     public async Task The_longest_reply_a_node_reads_is_read()
     {
-        var error = new RemoteSignerError { Code = 1, Description = new string('x', PrivvalFrames.MaxReply - 100) };
+        var error = new RemoteSignerError { Code = 1, Description = new string('x', PrivvalFrames.SmallReply - 100) };
         var message = new Message { PubKeyResponse = new PubKeyResponse { Error = error } };
-        error.Description += new string('x', PrivvalFrames.MaxReply - message.CalculateSize());
-        Assert.Equal(PrivvalFrames.MaxReply, message.CalculateSize());
+        error.Description += new string('x', PrivvalFrames.SmallReply - message.CalculateSize());
+        Assert.Equal(PrivvalFrames.SmallReply, message.CalculateSize());
         Assert.IsType<SignerReply.Error>(await AskedForKey(Frame(message)));
     }
 
@@ -76,7 +76,7 @@ public sealed class SignerConnectionTests : IDisposable
         var vote = new VoteMessage(Chain, new Hrs(1, 0, Step.Prevote), null, new Timestamp(1, 0));
         var signed = Assert.IsType<SignerReply.Signed>(await pair.Node.SignAsync(vote, CancellationToken.None));
         var key = new Kms.Core.Signing.PublicKey(Kms.Core.Signing.KeyAlgorithm.Ed25519, new byte[32]);
-        var finding = SignatureChecker.Check(key, vote, signed, extensions: false);
+        var finding = SignatureChecker.Check(key, vote, signed, extensionSignatures: 0);
         Assert.Equal(new SignatureFinding(null, "the reply has neither a signature nor an error"), finding);
     }
 
