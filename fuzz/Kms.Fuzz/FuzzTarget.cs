@@ -17,12 +17,12 @@ public sealed record FuzzTarget(string Name, int MaxInput, int Overhead, int Per
     /// <summary>Every target there is.</summary>
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        new("framing", 2048, 64 * 1024, 256, FramingTarget.Run),
+        new("framing", 2048, 64 * 1024, 1024, FramingTarget.Run),
         new("privval", 2048, 32 * 1024, 128, PrivvalTarget.Run),
         new("canonical", 512, 32 * 1024, 128, CanonicalTarget.Run),
         new("secretconnection", 6000, 256 * 1024, 256, SecretConnectionTarget.Run) { Computed = SecretConnectionTarget.Seeds },
         new("noise", 4096, 1024 * 1024, 256, NoiseTarget.Run) { Computed = NoiseTarget.Seeds },
-        new("keyfiles", 2048, 64 * 1024, 128, KeyFileTarget.Run),
+        new("keyfiles", 2048, 512 * 1024, 128, KeyFileTarget.Run),
         new("statefiles", 4096, 256 * 1024, 1024, StateFileTarget.Run),
         new("config", 4096, 1024 * 1024, 8192, ConfigTarget.Run),
         new("keyencoding", 256, 64 * 1024, 512, KeyEncodingTarget.Run),
