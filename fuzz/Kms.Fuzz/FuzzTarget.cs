@@ -25,7 +25,7 @@ public sealed record FuzzTarget(string Name, int MaxInput, int Overhead, int Per
         new("keyfiles", 2048, 512 * 1024, 128, KeyFileTarget.Run),
         new("statefiles", 4096, 256 * 1024, 1024, StateFileTarget.Run),
         new("config", 4096, 1024 * 1024, 8192, ConfigTarget.Run),
-        new("keyencoding", 256, 64 * 1024, 512, KeyEncodingTarget.Run),
+        new("keyencoding", 128, 64 * 1024, 512, KeyEncodingTarget.Run),
     ];
 
     /// <summary>Seeds that are made rather than stored, because they hold what fixed keys have sealed.</summary>
