@@ -35,10 +35,11 @@ static int Run(FuzzTarget target, string[] options)
             SharpFuzz.Fuzzer.OutOfProcess.Run(stream => target.Check(ReadAll(stream)));
             return 0;
         case ["--replay", var file]:
-            _ = new CoverageMap();
+            _ = new CoverageMap(); // Instrumented code needs one to report to.
             Console.WriteLine(target.Check(File.ReadAllBytes(file)) ? "accepted" : "refused");
             return 0;
         case ["--seeds", var folder]:
+            _ = new CoverageMap();
             foreach (var seed in target.Seeds()) Corpus.Write(folder, "", seed);
             return 0;
         default:

@@ -44,7 +44,8 @@ internal static class KeyEncodingTarget
     {
         var read = ValidatorAddress.TryParse(text, out var address, out var error);
         Property.OneOf(read, error, "an address");
-        if (read) Property.Holds(ValidatorAddress.TryParse(address!.ToString()!, out var again, out _) && again == address, "an address does not survive");
+        if (read)
+            Property.Holds(ValidatorAddress.TryParse(address!.ToString()!, out var again, out _) && again == address, "an address does not survive");
         return read;
     }
 

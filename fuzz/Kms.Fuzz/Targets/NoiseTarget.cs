@@ -67,8 +67,8 @@ internal static class NoiseTarget
         if (!handshake.TryRead(first, out _, out _) || !handshake.TryWrite(PeerProof, out _, out _)) return false;
         var read = handshake.TryRead(third, out var payload, out var error);
         Property.OneOf(read, error, "the third message");
-        Property.Holds(
-            read == (first.SequenceEqual(AsInitiator.First) && third.SequenceEqual(AsInitiator.Third)), "only the honest first and third message are genuine");
+        var isHonest = first.SequenceEqual(AsInitiator.First) && third.SequenceEqual(AsInitiator.Third);
+        Property.Holds(read == isHonest, "only the honest first and third message are genuine");
         if (read) Property.Holds(NoisePayload.Refuse(payload, handshake.RemoteStatic, Peer) is null, "an honest peer is refused");
         return read;
     }

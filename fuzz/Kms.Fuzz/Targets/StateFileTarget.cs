@@ -3,7 +3,8 @@ using Kms.Persistence.StateFiles;
 
 namespace Kms.Fuzz.Targets;
 
-/// <summary>What is read from a state file survives writing it in every format, and its position never falls. Input: the content of the file.</summary>
+/// <summary>What is read from a state file survives writing it in every format, and its position never falls. Input: the content of the
+/// file.</summary>
 internal static class StateFileTarget
 {
     private static readonly StateFormat[] Formats = Enum.GetValues<StateFormat>();
@@ -37,7 +38,8 @@ internal static class StateFileTarget
         foreach (var (before, after) in file.States.Zip(again.States))
         {
             Property.Holds(after.Position >= before.Position, $"written as {format}, the position fell from {before.Position} to {after.Position}");
-            if (format == StateFormat.Interchange) Property.Holds(before.Chain == after.Chain && before.PublicKey == after.PublicKey, "a chain was renamed");
+            if (format == StateFormat.Interchange)
+                Property.Holds(before.Chain == after.Chain && before.PublicKey == after.PublicKey, "a chain was renamed");
         }
     }
 }

@@ -7,6 +7,8 @@ using Kms.Protocol.Noise;
 using Kms.Protocol.Privval;
 using Kms.Protocol.SecretConnection;
 using Kms.Protocol.SignBytes;
+using Kms.Protocol.Tests.Privval;
+using static Kms.Protocol.Tests.Framing.FrameParserTests;
 
 namespace Kms.Protocol.Tests.Properties;
 
@@ -21,13 +23,13 @@ public class AllocationProperties
     // Random bytes seldom get beyond the first field; these have fields and lengths, some of them wrong.
     private static readonly Gen<byte[]> FieldsOnly = Gen.Select(
             Gen.Int[1, 11], Gen.Int[0, 5], Gen.OneOf(Gen.ULong[0, 200], Gen.ULong), Gen.Byte.Array[0, 60],
-            (field, type, length, body) => (byte[])[(byte)((field << 3) | type), .. Framing.FrameParserTests.Varint(type == 2 && length < 100 ? (ulong)body.Length : length), .. body])
+            (field, type, length, body) => (byte[])[(byte)((field << 3) | type), .. Varint(type == 2 && length < 100 ? (ulong)body.Length : length), .. body])
         .Array[0, 8].Select(fields => fields.SelectMany(bytes => bytes).ToArray());
 
     private static readonly Gen<byte[]> Bytes = Gen.OneOf(
         Gen.Byte.Array[0, 400],
         FieldsOnly,
-        Gen.Select(Gen.Int[1, 10], FieldsOnly, (field, body) => (byte[])[(byte)((field << 3) | 2), .. Framing.FrameParserTests.Varint((ulong)body.Length), .. body]));
+        Gen.Select(Gen.Int[1, 10], FieldsOnly, (field, body) => (byte[])[(byte)((field << 3) | 2), .. Varint((ulong)body.Length), .. body]));
 
     [Fact]
     public void A_privval_message() => Bounded(bytes => PrivvalDecoder.TryDecode(bytes, out _, out _));
@@ -55,8 +57,11 @@ public class AllocationProperties
     [Fact]
     public void The_largest_message_that_there_may_be()
     {
-        var vote = Privval.NodeVote.Default with { Type = 2, Extension = new byte[Limits.MaxRequestBytes - 1000], Block = new Privval.NodeBlockId(new byte[32], 1, new byte[32]) };
-        var frame = Privval.NodeWire.SignVoteRequest("chain"u8.ToArray(), vote);
+        var vote = NodeVote.Default with
+        {
+            Type = 2, Extension = new byte[Limits.MaxRequestBytes - 1000], Block = new NodeBlockId(new byte[32], 1, new byte[32]),
+        };
+        var frame = NodeWire.SignVoteRequest("chain"u8.ToArray(), vote);
 
         Bounded(bytes => Assert.True(PrivvalDecoder.TryDecode(bytes[3..], out _, out _)), frame);
     }

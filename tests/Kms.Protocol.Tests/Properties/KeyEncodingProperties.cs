@@ -19,8 +19,8 @@ public class KeyEncodingProperties
     public void Bytes_survive_base58() => Bytes.Sample(bytes => Assert.Equal(bytes, Base58.Decode(Base58.Encode(bytes))), iter: 10_000);
 
     [Fact]
-    public void Base58_texts_survive() =>
-        Gen.Char["123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"].Array[0, 60].Sample(text => Assert.Equal(text, Base58.Encode(Base58.Decode(text))), iter: 10_000);
+    public void Base58_texts_survive() => Gen.Char["123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"].Array[0, 60]
+        .Sample(text => Assert.Equal(text, Base58.Encode(Base58.Decode(text))), iter: 10_000);
 
     [Fact]
     public void Peer_ids_survive() => Ed25519.Sample(key =>

@@ -53,9 +53,9 @@ public class ReplyProperties
 
     [Fact]
     public void A_refusal_fits_whatever_a_node_asked_and_says_why() =>
-        Gen.Select(Gen.Enum<RefusalReason>(), Gen.Byte.Array[0, 2000], Gen.String[0, 3000], Generators.Height, Generators.Round).Sample((reason, chain, detail, height, round) =>
+        Gen.Select(Gen.Enum<RefusalReason>(), Gen.Byte.Array[0, 2000], Gen.String[0, 3000]).Sample((reason, chain, detail) =>
         {
-            var refusal = new Refusal(reason, new ChainId(chain), new Hrs(height, round, Step.Prevote), null, detail);
+            var refusal = new Refusal(reason, new ChainId(chain), new Hrs(long.MaxValue, 1, Step.Prevote), null, detail);
             var error = RemoteSignerError.From(refusal);
             var refused = new SignReply.Refused(refusal);
 

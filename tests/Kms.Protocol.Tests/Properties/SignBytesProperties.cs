@@ -41,7 +41,9 @@ public class SignBytesProperties
 
     [Fact]
     public void A_vote_extension_is_never_taken_for_a_message_whatever_is_in_it() =>
-        Gen.Select(Generators.Chain, Generators.Height, Generators.Round, Gen.OneOf(Gen.Byte.Array[0, 200], Message.Select((_, message) => message.SignBytes.Span.ToArray())))
+        Gen.Select(
+            Generators.Chain, Generators.Height, Generators.Round,
+            Gen.OneOf(Gen.Byte.Array[0, 200], Message.Select((_, message) => message.SignBytes.Span.ToArray())))
             .Sample((chain, height, round, extension) =>
                 Assert.False(CanonicalMessage.TryParse(CanonicalSignBytes.VoteExtension(chain, height, round, extension), out _, out _)), iter: 20_000);
 
