@@ -43,8 +43,13 @@ internal sealed class TomlTree
         }
         catch (TomlException e)
         {
-            // The one thing that the tolerant parser throws for: lists in lists in lists.
+            // The one thing that the tolerant parser throws for on purpose: lists in lists in lists.
             errors.AddForFile("TOML syntax: " + e.Message.Split('.')[0]);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            // It wants to name the character after the backslash, and there is none.
+            errors.AddForFile("TOML syntax: the file ends with a backslash inside a string: its last line is cut off");
         }
 
         return null;

@@ -127,6 +127,17 @@ public sealed class ConfigErrorTests
     };
 
     [Theory]
+    [InlineData("a = \"\\")]
+    [InlineData("a = \"\"\"\\")]
+    [InlineData("\"\\")]
+    public void A_file_that_ends_after_a_backslash_is_refused(string text)
+    {
+        var error = Assert.Single(KmsConfigLoader.Parse(text, "tmkms.toml", null).Errors);
+
+        Assert.Equal("tmkms.toml: TOML syntax: the file ends with a backslash inside a string: its last line is cut off", error.ToString());
+    }
+
+    [Theory]
     [MemberData(nameof(Mistakes))]
     public void A_mistake_is_one_error_at_its_line(string old, string @new, int line, string sentence)
     {
