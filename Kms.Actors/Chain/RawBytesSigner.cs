@@ -4,8 +4,8 @@ using Kms.Protocol.SignBytes;
 
 namespace Kms.Actors.Chain;
 
-/// <summary>Signs raw bytes that the operator allows. It needs no history and moves no watermark: by <see cref="RawBytesPolicy"/> they are nothing that the
-/// chain could count as a second vote.</summary>
+/// <summary>Signs raw bytes that the operator allows. It needs no history and moves no watermark: what <see cref="RawBytesPolicy"/> lets through is
+/// nothing that a chain could count as a second vote.</summary>
 internal sealed class RawBytesSigner(ChainOptions options, MessageSigner? signer)
 {
     /// <summary>Judges, signs, verifies.</summary>

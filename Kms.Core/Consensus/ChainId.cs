@@ -28,7 +28,8 @@ public sealed record ChainId
 
     /// <summary>Whether an operator may configure this id: 1 to <see cref="MaxLength"/> bytes, no spaces, control or format characters.</summary>
     public static bool IsConfigurable(string value) =>
-        Encoding.UTF8.GetByteCount(value) is >= 1 and <= MaxLength && value.EnumerateRunes().All(rune => PrintableText.IsVisible(rune) && !Rune.IsWhiteSpace(rune));
+        Encoding.UTF8.GetByteCount(value) is >= 1 and <= MaxLength
+        && value.EnumerateRunes().All(rune => PrintableText.IsVisible(rune) && !Rune.IsWhiteSpace(rune));
 
     /// <inheritdoc/>
     public bool Equals(ChainId? other) => other is not null && Utf8.SequenceEqual(other.Utf8);

@@ -31,8 +31,8 @@ internal static class RawBytesSection
         if (read?.Form == RawBytesForm.CometBft)
         {
             reading.Warnings.Add(
-                node!.At, $"{Key} \"cometbft\": whoever controls a node of this chain gets the signature of the consensus key over any bytes that are no consensus message; "
-                + "allow it only where an application needs it");
+                node!.At, $"{Key} \"cometbft\": whoever controls a node of this chain gets the consensus key's signature over any bytes that are no consensus "
+                + "message; allow it only where an application needs it");
         }
 
         return read;
@@ -45,7 +45,8 @@ internal static class RawBytesSection
         var maxBytes = (int)table.Integer("max_bytes", 1, RawBytesPolicy.DefaultMaxBytes, RawBytesPolicy.DefaultMaxBytes);
         table.Finish();
 
-        if (prefixes is { Count: > 0 } && form == RawBytesForm.CometBft) errors.Add(prefixes[0].At, "unique_ids is Celestia's: the requests of CometBFT have none");
+        if (prefixes is { Count: > 0 } && form == RawBytesForm.CometBft)
+            errors.Add(prefixes[0].At, "unique_ids is Celestia's: the requests of CometBFT have none");
         foreach (var prefix in (prefixes ?? []).Where(prefix => prefix.Value.Length == 0))
             errors.Add(prefix.At, $"an empty text in unique_ids allows every unique id: leave unique_ids out, or write {Example}");
         return form is null ? null : new RawBytesConfig(form.Value, [.. (prefixes ?? []).Select(prefix => prefix.Value)], maxBytes);

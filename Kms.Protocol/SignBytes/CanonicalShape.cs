@@ -3,11 +3,11 @@ using Kms.Protocol.Protobuf;
 
 namespace Kms.Protocol.SignBytes;
 
-/// <summary>Tells bytes that a chain could take for a signed message from bytes that mean nothing to it. A consensus key signs nothing else with such
-/// bytes: who may choose them freely could have two votes signed for one height.</summary>
-/// <remarks>More is recognised than the exact encodings of Tendermint and CometBFT (types/canonical.go of 0.26 to 2.0, amino and protobuf): fields in
-/// any order, missing or repeated, numbers written in too many bytes, of any chain, with their length in front or without. Of random 32 bytes, fewer than one
-/// in a hundred million are taken for a message.</remarks>
+/// <summary>Tells bytes that a chain could take for a signed message from bytes that mean nothing to it. Bytes that somebody else may choose are
+/// signed only if they mean nothing: otherwise two votes could be signed for one height.</summary>
+/// <remarks>More is recognised than the exact encodings of Tendermint and CometBFT (types/canonical.go of 0.26 to 2.0, amino and protobuf): fields
+/// in any order, missing or repeated, numbers written in too many bytes, of any chain, with their length in front or without. Of random
+/// values of 32 bytes, fewer than one in a hundred million is taken for a message.</remarks>
 public static class CanonicalShape
 {
     private const char Varint = 'v';
@@ -50,12 +50,12 @@ public static class CanonicalShape
         /// <summary>The last value of field 1 where that is a number: the type of a vote or proposal, which every one of them has.</summary>
         public int Type { get; private set; }
 
-        /// <summary>Whether there is a height or a round. An extension of height 0 and round 0 exists on no chain, and all that is left of it, a text in
-        /// quotes or after a line feed may be as well.</summary>
+        /// <summary>Whether there is a height or a round. No chain has an extension of height 0 and round 0, and what would be left of one is what a text
+        /// that begins with a quote or a line feed can be as well.</summary>
         public bool HasPosition { get; private set; }
 
-        /// <summary>Whether field 4 is a text, as the chain id of a genesis file is. Without a length in front, which no chain signs, too many random bytes
-        /// would otherwise be an extension.</summary>
+        /// <summary>Whether field 4 is a text, as the chain id of a genesis file is. Without a length in front (no chain signs such bytes), one in two
+        /// million random values of 32 bytes would be an extension otherwise.</summary>
         public bool HasChainId { get; private set; }
 
         public static bool TryRead(ReadOnlySpan<byte> bytes, string wireTypes, out Fields fields)

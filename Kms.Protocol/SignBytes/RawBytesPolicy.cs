@@ -34,8 +34,8 @@ public sealed record RawBytesPolicy(RawBytesForm Form, IReadOnlyList<string> Uni
     /// <summary>The longest unique id in bytes; those in use have about ten.</summary>
     public const int MaxUniqueIdBytes = 256;
 
-    /// <summary>The default of <see cref="MaxBytes"/>: what a request can hold. A compact block of Celestia grows with the number of parts and transactions of
-    /// its block, and one that is refused delays the block.</summary>
+    /// <summary>The default of <see cref="MaxBytes"/>: what a request can hold. A compact block of Celestia grows with the parts and transactions of its
+    /// block, and where it is not signed, the block is not proposed.</summary>
     public const int DefaultMaxBytes = Limits.MaxRequestBytes;
 
     /// <summary>Signs nothing.</summary>
@@ -52,14 +52,15 @@ public sealed record RawBytesPolicy(RawBytesForm Form, IReadOnlyList<string> Uni
             RawBytesRequest.CometBft cometBft => (RawBytesForm.CometBft, "cometbft", cometBft.Value),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
-        if (form != Form) return Refuse(RefusalReason.RawBytesNotAllowed, $"sign_raw_bytes = \"{name}\" in the [[chain]] section of tmkms.toml allows them");
+        if (form != Form)
+            return Refuse(RefusalReason.RawBytesNotAllowed, $"sign_raw_bytes = \"{name}\" in the [[chain]] section of tmkms.toml allows them");
         if (request is RawBytesRequest.Celestia named && JudgeName(chain, named) is var (reason, detail)) return Refuse(reason, detail);
         if (payload.IsEmpty) return Refuse(RefusalReason.InvalidRequest, "no bytes to sign");
         if (payload.Length > MaxBytes)
             return Refuse(RefusalReason.RawBytesNotAllowed, $"{payload.Length} bytes, but max_bytes in sign_raw_bytes of tmkms.toml is {MaxBytes}");
         if (CanonicalShape.Of(payload.Span) is { } shape) return Refuse(RefusalReason.RawBytesAreMessage, $"to a chain they would be {shape}");
         return new RawBytesVerdict(
-            request is RawBytesRequest.Celestia { Chain: var id, UniqueId: var purpose } ? RawBytesSignBytes.Of(id, payload.Span, purpose.Span) : new Bytes(payload.Span), null);
+            request is RawBytesRequest.Celestia { UniqueId: var uniqueId } ? RawBytesSignBytes.Of(chain, payload.Span, uniqueId.Span) : new Bytes(payload.Span), null);
 
         RawBytesVerdict Refuse(RefusalReason reason, string detail) => new(null, new Refusal(reason, chain, null, null, detail));
     }

@@ -136,10 +136,13 @@ public sealed class ActiveNodeSpecs : Akka.TestKit.Xunit2.TestKit
         _store.Next(new WriteFault.Hold(release.Task, Lands: false));
         var stored = chain.Ask<SignReply>(new ChainMessages.Sign(Canonical.Prevote(5, 0, Ask.A), CancellationToken.None), ChainWorld.Patience);
         var waiting = chain.Ask<SignReply>(new ChainMessages.Sign(Canonical.Prevote(6, 0, Ask.A), CancellationToken.None), ChainWorld.Patience);
-        await chain.Ask<ActorIdentity>(new Identify(1), ChainWorld.Patience); // Both have reached the actor; the second waits for the first.
+        var raw = new RawBytesRequest.CometBft(new byte[] { 1 });
+        var rawWaiting = chain.Ask<SignReply>(new ChainMessages.SignRaw(Ask.Chain, raw, CancellationToken.None), ChainWorld.Patience);
+        await chain.Ask<ActorIdentity>(new Identify(1), ChainWorld.Patience); // All have reached the actor; the others wait for the first.
         release.SetResult();
         ChainWorld.AssertRefused(RefusalReason.JournalFailed, await stored);
         ChainWorld.AssertRefused(RefusalReason.Unavailable, await waiting);
+        ChainWorld.AssertRefused(RefusalReason.Unavailable, await rawWaiting);
         Assert.Empty(_key.Given);
     }
 
