@@ -1,7 +1,7 @@
 namespace Kms.Harness;
 
 /// <summary>How a node asks for a signature over bytes that are no consensus message; both forms share the tags 9 and 10.</summary>
-public enum RawBytesForm
+public enum RawBytesKind
 {
     /// <summary><c>SignBytes{value}</c>: the value is signed as it is.</summary>
     CometBft,
@@ -25,9 +25,9 @@ public sealed record Dialect
         new("v0.37"),
         new("v0.38") { ExtensionSignatures = 1 },
         new("v0.40") { ExtensionSignatures = 1, MaxReply = LargeReply },
-        new("v1.0") { ExtensionSignatures = 1, IsV1 = true, RawBytes = RawBytesForm.CometBft },
-        new("v2.0") { ExtensionSignatures = 2, IsV1 = true, RawBytes = RawBytesForm.CometBft },
-        new("celestia") { ExtensionSignatures = 1, RawBytes = RawBytesForm.Celestia },
+        new("v1.0") { ExtensionSignatures = 1, IsV1 = true, RawBytes = RawBytesKind.CometBft },
+        new("v2.0") { ExtensionSignatures = 2, IsV1 = true, RawBytes = RawBytesKind.CometBft },
+        new("celestia") { ExtensionSignatures = 1, RawBytes = RawBytesKind.Celestia },
     ];
 
     /// <summary>What most chains run: v0.38.</summary>
@@ -45,7 +45,7 @@ public sealed record Dialect
     public bool IsV1 { get; private init; }
 
     /// <summary>How the node asks for raw bytes; null when it never does.</summary>
-    public RawBytesForm? RawBytes { get; private init; }
+    public RawBytesKind? RawBytes { get; private init; }
 
     /// <summary>Longest reply body in bytes that the node reads (privval/signer_endpoint.go, maxRemoteSignerMsgSize).</summary>
     public int MaxReply { get; private init; } = PrivvalFrames.SmallReply;

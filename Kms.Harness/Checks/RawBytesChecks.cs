@@ -14,7 +14,7 @@ internal static class RawBytesChecks
         },
         new("raw.other-chain", "Raw bytes for another chain", "an error on an open connection", OtherChainAsync)
         {
-            Unless = options => options.Dialect.RawBytes == RawBytesForm.Celestia ? null : $"a {options.Dialect} node names no chain for raw bytes",
+            Unless = options => options.Dialect.RawBytes == RawBytesKind.Celestia ? null : $"a {options.Dialect} node names no chain for raw bytes",
         },
         new("raw.vote", "Votes and proposals as raw bytes, in either form",
             "an error on an open connection: the signature would be the signature of that vote", VoteAsync),
@@ -41,7 +41,7 @@ internal static class RawBytesChecks
     private static async Task<Finding> OtherChainAsync(HarnessSession session)
     {
         var other = new ChainId(session.Options.ChainId + "-other");
-        var answer = await session.AskAsync(new RawBytesMessage(RawBytesForm.Celestia, other, "xxxxxxxx"u8.ToArray()));
+        var answer = await session.AskAsync(new RawBytesMessage(RawBytesKind.Celestia, other, "xxxxxxxx"u8.ToArray()));
         return answer.UnlessRefused() is { } wrong ? Finding.Fail($"raw bytes for another chain: {wrong}") : Finding.Pass(answer.Reply.ToString()!);
     }
 
@@ -51,13 +51,13 @@ internal static class RawBytesChecks
         if (await Oracles.OpenAsync(session, scene) is { } unsigned) return Finding.Fail(unsigned);
         var harmless = false;
         foreach (var spelled in Oracles.Of(scene))
-            foreach (var form in Enum.GetValues<RawBytesForm>())
+            foreach (var form in Enum.GetValues<RawBytesKind>())
             {
                 var asked = new RawBytesMessage(form, scene.Chain, spelled.SignBytes(spelled.Timestamp));
                 var answer = await session.AskAsync(asked);
                 if (answer.Reply is SignerReply.Signed signed && Oracles.Note(session, spelled, signed.Signature))
                     return Finding.Fail($"the {spelled} was signed as raw bytes");
-                var prefixed = form == session.Options.Dialect.RawBytes && form == RawBytesForm.Celestia && answer.UnlessSigned() is null;
+                var prefixed = form == session.Options.Dialect.RawBytes && form == RawBytesKind.Celestia && answer.UnlessSigned() is null;
                 if (!prefixed && answer.UnlessRefused() is { } wrong) return Finding.Fail($"the {spelled} as raw bytes: {wrong}");
                 harmless |= prefixed;
             }

@@ -8,7 +8,7 @@ namespace Kms.Harness;
 /// <param name="Form">Whose request.</param>
 /// <param name="Chain">The chain; only Celestia's form tells the signer.</param>
 /// <param name="Data">The bytes.</param>
-internal sealed record RawBytesMessage(RawBytesForm Form, ChainId Chain, ReadOnlyMemory<byte> Data)
+internal sealed record RawBytesMessage(RawBytesKind Form, ChainId Chain, ReadOnlyMemory<byte> Data)
 {
     // celestia-core types/priv_validator.go, RawBytesSignBytesPrefix.
     private static ReadOnlySpan<byte> Prefix => "COMET::RAW_BYTES::SIGN"u8;
@@ -19,9 +19,9 @@ internal sealed record RawBytesMessage(RawBytesForm Form, ChainId Chain, ReadOnl
     public Message ToRequest() => new() { SignRawBytesRequest = Body() };
 
     /// <summary>The bytes that a signature must cover.</summary>
-    public byte[] SignBytes() => Form == RawBytesForm.Celestia ? [.. Prefix, .. CanonicalBytes.Delimited(Body())] : Data.ToArray();
+    public byte[] SignBytes() => Form == RawBytesKind.Celestia ? [.. Prefix, .. CanonicalBytes.Delimited(Body())] : Data.ToArray();
 
-    private SignRawBytesRequest Body() => Form == RawBytesForm.CometBft
+    private SignRawBytesRequest Body() => Form == RawBytesKind.CometBft
         ? new SignRawBytesRequest { ValueOrChainId = UnsafeByteOperations.UnsafeWrap(Data) }
         : new SignRawBytesRequest
         {

@@ -49,7 +49,7 @@ public sealed class DialectMatrixTests(ITestOutputHelper output) : EndToEndTest(
             [[chain]]
             id = "{{setting.Chain}}"
             key_format = { type = "hex" }
-            {{(setting.RawBytes ? $"sign_raw_bytes = \"{(setting.Dialect.RawBytes == RawBytesForm.Celestia ? "celestia" : "cometbft")}\"" : "")}}
+            {{(setting.RawBytes ? $"sign_raw_bytes = \"{(setting.Dialect.RawBytes == RawBytesKind.Celestia ? "celestia" : "cometbft")}\"" : "")}}
 
             [[validator]]
             chain_id = "{{setting.Chain}}"

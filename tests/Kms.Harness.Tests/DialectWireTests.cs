@@ -83,7 +83,7 @@ public class DialectWireTests
     public void Bytes_are_asked_for_as_by_CometBFT_1_0(string note)
     {
         var vector = Vector("raw_bytes", note);
-        var asked = new RawBytesMessage(RawBytesForm.CometBft, new ChainId("c"), Hex(vector, "value"));
+        var asked = new RawBytesMessage(RawBytesKind.CometBft, new ChainId("c"), Hex(vector, "value"));
         Assert.Equal(vector.GetProperty("wire").GetString(), Convert.ToHexStringLower(CanonicalBytes.Delimited(asked.ToRequest())));
         Assert.Equal(Hex(vector, "value"), asked.SignBytes());
     }
@@ -92,7 +92,7 @@ public class DialectWireTests
     [Fact]
     public void Raw_bytes_are_asked_for_as_by_Celestia()
     {
-        var asked = new RawBytesMessage(RawBytesForm.Celestia, new ChainId("test"), Enumerable.Repeat((byte)1, 1000).ToArray()) { UniqueId = "test-msg" };
+        var asked = new RawBytesMessage(RawBytesKind.Celestia, new ChainId("test"), Enumerable.Repeat((byte)1, 1000).ToArray()) { UniqueId = "test-msg" };
         var body = "0a047465737412e807" + string.Concat(Enumerable.Repeat("01", 1000)) + "1a08746573742d6d7367";
         Assert.Equal("4afb07" + body, Convert.ToHexStringLower(asked.ToRequest().ToByteArray()));
         Assert.Equal(Convert.ToHexStringLower("COMET::RAW_BYTES::SIGN"u8) + "fb07" + body, Convert.ToHexStringLower(asked.SignBytes()));

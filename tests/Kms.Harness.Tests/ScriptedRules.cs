@@ -22,7 +22,7 @@ public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions, Ke
     public long Floor { get; set; }
 
     /// <summary>The form of raw bytes that is signed; null for none.</summary>
-    public RawBytesForm? RawBytes { get; init; }
+    public RawBytesKind? RawBytes { get; init; }
 
     public void Forget() => _last = null;
 
@@ -191,14 +191,14 @@ public sealed class ScriptedRules(string chainId, Flaw flaw, bool extensions, Ke
 
     private SignedRawBytesResponse Raw(SignRawBytesRequest request)
     {
-        var form = request.RawBytes.IsEmpty && request.UniqueId.IsEmpty ? RawBytesForm.CometBft : RawBytesForm.Celestia;
-        var data = form == RawBytesForm.CometBft ? request.ValueOrChainId : request.RawBytes;
+        var form = request.RawBytes.IsEmpty && request.UniqueId.IsEmpty ? RawBytesKind.CometBft : RawBytesKind.Celestia;
+        var data = form == RawBytesKind.CometBft ? request.ValueOrChainId : request.RawBytes;
         var error = form != RawBytes && flaw != Flaw.SignsRawBytesUnasked ? "not allowed"
             : ScriptedShape.IsVote(data.Span) && flaw != Flaw.SignsVoteAsRawBytes ? "a vote"
-            : form == RawBytesForm.Celestia && IsOther(request.ValueOrChainId) ? "wrong chain"
+            : form == RawBytesKind.Celestia && IsOther(request.ValueOrChainId) ? "wrong chain"
             : null;
         if (error is not null) return new SignedRawBytesResponse { Error = Error(error) };
-        var bare = form == RawBytesForm.CometBft || flaw == Flaw.RawBytesWithoutPrefix;
+        var bare = form == RawBytesKind.CometBft || flaw == Flaw.RawBytesWithoutPrefix;
         byte[] signBytes = bare ? data.ToByteArray() : [.. "COMET::RAW_BYTES::SIGN"u8, .. CanonicalBytes.Delimited(request)];
         return new SignedRawBytesResponse { Signature = _key.Sign(signBytes) };
     }

@@ -44,7 +44,7 @@ internal sealed class Node : IDisposable
     {
         var reply = await connection.SignAsync(message, CancellationToken.None);
         Assert.True(reply is SignerReply.Signed, reply.ToString());
-        Assert.Null(SignatureChecker.Check(key.PublicKey, message, (SignerReply.Signed)reply, extensions: false).Problem);
+        Assert.Null(SignatureChecker.Check(key.PublicKey, message, (SignerReply.Signed)reply, extensionSignatures: 0).Problem);
         return (SignerReply.Signed)reply;
     }
 

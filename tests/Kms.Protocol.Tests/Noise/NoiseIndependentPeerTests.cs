@@ -1,11 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using Kms.Core.Signing;
+using Kms.Harness;
 using Kms.Protocol.Framing;
 using Kms.Protocol.KeyEncoding;
 using Kms.Protocol.Noise;
 using Kms.Protocol.SecretConnection;
-using Kms.Harness;
 using Xunit.Abstractions;
 
 namespace Kms.Protocol.Tests.Noise;
@@ -35,8 +35,9 @@ public sealed class NoiseIndependentPeerTests(ITestOutputHelper output) : IDispo
         var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        var (ours, peer, _) = await ConnectAsync(weDial);
+        var (ours, peer, wire) = await ConnectAsync(weDial);
         await using var _ours = ours;
+        await using var _wire = wire;
         Assert.Equal(_identity.PublicKey.Span, peer.RemoteKey);
         foreach (var size in new[] { 1, 2, 1024, 65518, 65519, 65520, 200_000 })
         {
@@ -80,8 +81,9 @@ public sealed class NoiseIndependentPeerTests(ITestOutputHelper output) : IDispo
     [Fact]
     public async Task A_tampered_message_ends_a_session_with_a_reason()
     {
-        var (ours, peer, _) = await ConnectAsync(weDial: true);
+        var (ours, peer, wire) = await ConnectAsync(weDial: true);
         await using var connection = new FramedConnection(ours, limit: 1000);
+        await using var _wire = wire;
         var message = peer.Seal([1, 7]);
         message[0] ^= 1;
         await peer.SendAsync(message);
@@ -125,8 +127,9 @@ public sealed class NoiseIndependentPeerTests(ITestOutputHelper output) : IDispo
     [Theory, MemberData(nameof(Ends))]
     public async Task A_key_with_its_ignored_bit_set_is_that_key(bool weDial)
     {
-        var (ours, peer, _) = await ConnectAsync(weDial, new NoiseFlaw(Ephemeral: key => key[31] |= 0x80));
+        var (ours, peer, wire) = await ConnectAsync(weDial, new NoiseFlaw(Ephemeral: key => key[31] |= 0x80));
         await using var _ours = ours;
+        await using var _wire = wire;
         await peer.WriteAsync([7]);
         Assert.Equal(1, await ours.ReadAsync(new byte[2], _deadline.Token));
     }
@@ -155,6 +158,7 @@ public sealed class NoiseIndependentPeerTests(ITestOutputHelper output) : IDispo
         return refusal.Message;
     }
 
+    // The caller keeps the wire: one that nobody refers to any more is closed by the garbage collector, in the middle of a test.
     private async Task<(NoiseStream Ours, NoisePeer Peer, Stream Wire)> ConnectAsync(bool weDial, NoiseFlaw? flaw = null)
     {
         var (dialled, accepted) = await SocketsAsync();

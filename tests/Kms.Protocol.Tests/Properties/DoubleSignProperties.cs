@@ -90,6 +90,6 @@ public class DoubleSignProperties
         var (block, timestamp) = (new WireBlockId(hash, turn.Block == 0 ? 0u : 1, hash), new Timestamp(turn.Seconds, 0));
         return (turn.Step == 0
             ? SignRequests.From(Chain, new Proposal(32, turn.Height, turn.Round, turn.PolRound, block, timestamp))
-            : SignRequests.From(Chain, new Vote(turn.Step, turn.Height, turn.Round, block, timestamp, default, 0, default))).Request!;
+            : SignRequests.From(Chain, new Vote(turn.Step, turn.Height, turn.Round, block, timestamp, default, 0, default, default), skipsExtensions: false)).Request!;
     }
 }

@@ -62,7 +62,7 @@ public class ReplyProperties
             Assert.Equal(reason == RefusalReason.DoubleSign ? 2 : 1, error.Code);
             Assert.NotEmpty(error.Description);
             Assert.Equal(NodeWire.PubKeyError(error.Code, error.Description), PrivvalEncoder.PubKeyError(error));
-            var vote = PrivvalEncoder.Vote(new Vote(0, 0, 0, new WireBlockId(chain, 0, chain), Timestamp.GoZero, chain, 0, chain), refused);
+            var vote = PrivvalEncoder.Vote(new Vote(0, 0, 0, new WireBlockId(chain, 0, chain), Timestamp.GoZero, chain, 0, chain, chain), refused);
             Assert.Equal(NodeWire.SignedVoteError(error.Code, error.Description), vote);
             var proposal = PrivvalEncoder.Proposal(new Proposal(0, 0, 0, 0, new WireBlockId(chain, 0, chain), Timestamp.GoZero), refused);
             Assert.Equal(NodeWire.SignedProposalError(error.Code, error.Description), proposal);
@@ -70,7 +70,7 @@ public class ReplyProperties
         }, iter: 5_000);
 
     private static Vote Vote((int Type, long Height, int Round, WireBlockId Block) hrs, (byte[] Address, int Index) who) =>
-        new(hrs.Type, hrs.Height, hrs.Round, hrs.Block, Timestamp.GoZero, who.Address, who.Index, default);
+        new(hrs.Type, hrs.Height, hrs.Round, hrs.Block, Timestamp.GoZero, who.Address, who.Index, default, default);
 
     private static NodeBlockId Node(WireBlockId block) => new(block.Hash.ToArray(), block.PartsTotal, block.PartsHash.ToArray());
 }
