@@ -3,8 +3,11 @@ namespace Kms.Core;
 /// <summary>Every bound of the signing path, with its reason.</summary>
 public static class Limits
 {
-    /// <summary>Largest privval request in bytes. CometBFT 0.40 sends up to 1 MiB (vote extensions); older nodes send at most 10 KiB.</summary>
-    public const int MaxRequestBytes = 1024 * 1024;
+    /// <summary>Most application data in one request, in bytes: the extensions of a vote (cometbft types/vote.go, MaxVoteExtensionSize), or raw bytes.</summary>
+    public const int MaxPayloadBytes = 1024 * 1024;
+
+    /// <summary>Largest privval request in bytes: the application data and the message around it, which has a few hundred.</summary>
+    public const int MaxRequestBytes = MaxPayloadBytes + 4096;
 
     /// <summary>Largest reply in bytes: every CometBFT before 0.40 stops reading at 10 KiB (privval/signer_endpoint.go, maxRemoteSignerMsgSize).</summary>
     public const int MaxReplyBytes = 10 * 1024;

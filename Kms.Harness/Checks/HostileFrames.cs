@@ -20,7 +20,7 @@ internal static class HostileFrames
         Hostile("reply", "A reply instead of a request", _ => Frame(new Message { PingResponse = new PingResponse() })),
         Hostile("truncated-field", "A field longer than its frame", _ => [3, 0x1a, 0x40, 0x0a]),
         Hostile("timestamp-range", "A vote with a timestamp beyond the year 9999", LateVote),
-        Hostile("oversized", "A frame of more than 1 MiB", _ => Oversized()),
+        Hostile("oversized", "A frame of more than 2 MiB", _ => Oversized()),
         Hostile("tls", "A TLS ClientHello", session => ClientHello(session)),
         new("hostile.handshake", "Bytes that are no handshake", "a new connection and the next vote signed", HandshakeAsync),
     ];
@@ -84,7 +84,7 @@ internal static class HostileFrames
         using (var output = new CodedOutputStream(body, leaveOpen: true))
         {
             output.WriteTag(15, WireFormat.WireType.LengthDelimited);
-            output.WriteBytes(Google.Protobuf.ByteString.CopyFrom(new byte[1024 * 1024 + 1024]));
+            output.WriteBytes(Google.Protobuf.ByteString.CopyFrom(new byte[2 * 1024 * 1024]));
         }
 
         using var frame = new MemoryStream();

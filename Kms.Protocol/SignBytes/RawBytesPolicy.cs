@@ -36,7 +36,7 @@ public sealed record RawBytesPolicy(RawBytesForm Form, IReadOnlyList<string> Uni
 
     /// <summary>The default of <see cref="MaxBytes"/>: what a request can hold. A compact block of Celestia grows with the parts and transactions of its
     /// block, and where it is not signed, the block is not proposed.</summary>
-    public const int DefaultMaxBytes = Limits.MaxRequestBytes;
+    public const int DefaultMaxBytes = Limits.MaxPayloadBytes;
 
     /// <summary>Signs nothing.</summary>
     public static readonly RawBytesPolicy Off = new(RawBytesForm.None, [], 0);

@@ -14,6 +14,7 @@ namespace Kms.Fuzz.Targets;
 internal static class PrivvalTarget
 {
     private static readonly Signature Proof = new(Enumerable.Repeat((byte)0x5A, Signature.Size).ToArray());
+    private static readonly RawBytesPolicy[] Policies = [.. Enum.GetValues<RawBytesForm>().Select(form => new RawBytesPolicy(form, [], Limits.MaxPayloadBytes))];
     private static readonly PublicKey Key = new(KeyAlgorithm.Secp256k1, Enumerable.Repeat((byte)2, 33).ToArray());
 
     public static bool Run(ReadOnlySpan<byte> input)
@@ -30,6 +31,9 @@ internal static class PrivvalTarget
             case PrivvalRequest.SignProposal proposal:
                 Asked(proposal.Chain, proposal.Asked);
                 Replies(6, reply => PrivvalEncoder.Proposal(proposal.Proposal, reply), proposal.Chain, proposal.Asked);
+                break;
+            case PrivvalRequest.SignRawBytes raw:
+                foreach (var policy in Policies) RawBytes(policy, raw.Request);
                 break;
             case PrivvalRequest.PubKey key:
                 Reply(2, PrivvalEncoder.PubKey(Key));
@@ -53,19 +57,34 @@ internal static class PrivvalTarget
         if (request is not VoteRequest { ExtensionSignBytes: { } extension }) return;
         Property.Holds(request.Hrs.Step == Step.Precommit && request.Block is not null, "an extension of a message that has none");
         Property.Holds(!CanonicalMessage.TryParse(extension, out _, out _), "the sign bytes of an extension are those of a message");
+        var bare = ((VoteRequest)request).NonRpExtensionSignBytes;
+        Property.Holds(bare is not null && CanonicalShape.Of(bare.Span) is null, "an extension without replay protection is a message");
+    }
+
+    // Whoever asks chooses chain and bytes, so the chain of the request is the one that may be signed for.
+    private static void RawBytes(RawBytesPolicy policy, RawBytesRequest request)
+    {
+        var chain = (request as RawBytesRequest.Celestia)?.Chain ?? new ChainId("");
+        var (bytes, refusal) = policy.Judge(chain, request);
+        Property.Holds(bytes is null == refusal is not null, "raw bytes with a verdict and a refusal, or with neither");
+        Reply(10, PrivvalEncoder.RawBytes(bytes is null ? new SignReply.Refused(refusal!) : new SignReply.SignedRaw(Proof)));
+        if (bytes is null) return;
+        var prefixed = bytes.Span.StartsWith(RawBytesSignBytes.Prefix);
+        Property.Holds(prefixed == request is RawBytesRequest.Celestia, "raw bytes behind the wrong name");
+        Property.Holds(prefixed || CanonicalShape.Of(bytes.Span) is null, "raw bytes are a message");
     }
 
     private static void Replies(int field, Func<SignReply, byte[]> encode, ChainId chain, Asked asked)
     {
         var timestamp = asked.Request?.Timestamp ?? Timestamp.GoZero;
-        if (asked.Request is not null) Reply(field, encode(new SignReply.Signed(Proof, timestamp, Proof)));
+        if (asked.Request is not null) Reply(field, encode(new SignReply.Signed(Proof, timestamp, Proof) { NonRpExtensionSignature = Proof }));
         Reply(field, encode(new SignReply.Refused(Refused(chain, asked.Request?.Hrs ?? default, asked.Error ?? ""))));
     }
 
     private static void Refusal(int field, string error)
     {
         var reply = PrivvalEncoder.Refusal(field, Refused(new ChainId(""), default, error));
-        Reply(field is 3 or 5 ? field + 1 : 2, reply);
+        Reply(field is 3 or 5 or 9 ? field + 1 : 2, reply);
     }
 
     private static Refusal Refused(ChainId chain, Hrs at, string detail) => new(RefusalReason.InvalidRequest, chain, at, null, detail);

@@ -142,9 +142,9 @@ public sealed class VoteExtensionSpecs : Akka.TestKit.Xunit2.TestKit
     public async Task A_reply_to_the_largest_extensions_fits_into_what_a_node_reads()
     {
         await StartAsync(KeyAlgorithm.Secp256k1);
-        var half = (Limits.MaxRequestBytes - 300) / 2;
+        var half = Limits.MaxPayloadBytes / 2;
         var request = SignVote.Precommit(5, Ask.A) with { Extension = Filled(half), NonRpExtension = Filled(half) };
-        Assert.InRange(request.ToFrame().Length, Limits.MaxRequestBytes - 300, Limits.MaxRequestBytes);
+        Assert.InRange(request.ToFrame().Length, Limits.MaxPayloadBytes, Limits.MaxRequestBytes);
 
         var reply = await _node.ExchangeAsync(request.ToFrame());
         Assert.NotNull(SignedVote.From(reply).NonRpExtension);

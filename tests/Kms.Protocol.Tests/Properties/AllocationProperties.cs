@@ -59,7 +59,7 @@ public class AllocationProperties
     {
         var vote = NodeVote.Default with
         {
-            Type = 2, Extension = new byte[Limits.MaxRequestBytes - 1000], Block = new NodeBlockId(new byte[32], 1, new byte[32]),
+            Type = 2, Extension = new byte[Limits.MaxPayloadBytes], Block = new NodeBlockId(new byte[32], 1, new byte[32]),
         };
         var frame = NodeWire.SignVoteRequest("chain"u8.ToArray(), vote);
 

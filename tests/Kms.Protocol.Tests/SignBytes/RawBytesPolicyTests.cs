@@ -87,7 +87,7 @@ public class RawBytesPolicyTests
     {
         var file = CometBft.Load(version, "signbytes");
         var messages = file.All("votes").Where(v => v.In("vote").Int("type") is 1 or 2).Concat(file.All("proposals")).Where(v => v.Has("sign_bytes")).ToList();
-        var (celestia, cometBft) = (CelestiaOnly with { MaxBytes = Limits.MaxRequestBytes }, CometBftOnly with { MaxBytes = Limits.MaxRequestBytes });
+        var (celestia, cometBft) = (CelestiaOnly with { MaxBytes = Limits.MaxPayloadBytes }, CometBftOnly with { MaxBytes = Limits.MaxPayloadBytes });
 
         Assert.True(messages.Count > 300);
         Assert.All(messages, message =>
