@@ -48,7 +48,9 @@ public class ReplyProperties
             var key = new PublicKey(algorithm, bytes.AsSpan(0, PublicKey.SizeOf(algorithm)));
 
             Assert.Equal(new PrivvalRequest.PubKey(new ChainId(chain)), Wire.Decode(NodeWire.PubKeyRequest(chain)));
-            Assert.Equal(NodeWire.PubKeyResponse(key.Span.ToArray()), PrivvalEncoder.PubKey(key));
+            var (reply, type) = (PrivvalEncoder.PubKey(key), algorithm == KeyAlgorithm.Ed25519 ? "ed25519" : "secp256k1");
+            Assert.Equal(NodeWire.PubKeyResponse(key.Span.ToArray()), NodeWire.AsSeenBy("v0.38", reply));
+            Assert.Equal(NodeWire.PubKeyResponse(key.Span.ToArray(), type), NodeWire.AsSeenBy("v1.0", reply));
         }, iter: 5_000);
 
     [Fact]
