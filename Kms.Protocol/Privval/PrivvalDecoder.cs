@@ -5,9 +5,12 @@ namespace Kms.Protocol.Privval;
 
 /// <summary>Decodes what a node asks, CometBFT 0.34 to 2.0: each version only adds fields, so nobody needs to say which one asks. Pure; accepts
 /// and refuses what Go's decoder does: absent fields are protobuf defaults, the last of several oneof members counts, a repeated embedded
-/// message merges into the first.</summary>
+/// message merges into the first. Only the number of members is limited.</summary>
 public static class PrivvalDecoder
 {
+    // A node sends one. Go decodes any number and keeps the last; a mebibyte of the smallest would cost hundreds of its own size.
+    private const int MaxFields = 8;
+
     /// <summary>Decodes the body of one frame.</summary>
     /// <param name="body">The message without its length prefix.</param>
     /// <param name="request">The request; <see cref="PrivvalRequest.Malformed"/> on failure.</param>
@@ -16,8 +19,14 @@ public static class PrivvalDecoder
     {
         request = new PrivvalRequest.Unknown(0);
         var reader = new ProtoReader(body);
-        while (reader.Next())
+        for (var fields = 0; reader.Next(); fields++)
         {
+            if (fields == MaxFields)
+            {
+                reader.Fail($"a message of more than {MaxFields} fields");
+                break;
+            }
+
             switch (reader.Field)
             {
                 case 1: request = PubKey(ref reader); break;

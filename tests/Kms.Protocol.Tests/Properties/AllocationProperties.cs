@@ -66,6 +66,22 @@ public class AllocationProperties
         Bounded(bytes => Assert.True(PrivvalDecoder.TryDecode(bytes[3..], out _, out _)), frame);
     }
 
+    // Go decodes each of them and keeps the last, so a message of a mebibyte could be a hundred thousand votes.
+    [Theory]
+    [InlineData("0a00")]
+    [InlineData("1a040a020801")]
+    [InlineData("2a020a00")]
+    [InlineData("4a021a00")]
+    [InlineData("4a00")]
+    [InlineData("1200")]
+    [InlineData("3a00")]
+    public void One_message_with_very_many_requests(string request)
+    {
+        var bytes = Enumerable.Repeat(Convert.FromHexString(request), 20_000).SelectMany(b => b).ToArray();
+
+        Bounded(read => PrivvalDecoder.TryDecode(read, out _, out _), bytes);
+    }
+
     [Fact]
     public void The_bound_can_be_broken() => Assert.ThrowsAny<Exception>(() => Bounded(_ => new byte[Constant + PerByte + 1].AsSpan().Clear(), [0]));
 
