@@ -60,8 +60,10 @@ internal sealed class MessageSigner(IConsensusSigner key)
             return SignOutcome.Failed($"{key.Provider} threw {e.GetType().Name}: {e.Message}");
         }
 
-        return outcome.Signature is { } signature && !SignatureVerifier.Verify(key.PublicKey, bytes.Span, signature)
-            ? SignOutcome.Failed($"{key.Provider} returned a signature that does not verify; it was not released")
-            : outcome;
+        // A provider that says neither must not pass for one that was not asked: a vote without its extension's signature makes a node panic.
+        if (outcome.Signature is not { } signature) return SignOutcome.Failed(outcome.Error ?? $"{key.Provider} returned neither a signature nor a reason");
+        return SignatureVerifier.Verify(key.PublicKey, bytes.Span, signature)
+            ? outcome
+            : SignOutcome.Failed($"{key.Provider} returned a signature that does not verify; it was not released");
     }
 }

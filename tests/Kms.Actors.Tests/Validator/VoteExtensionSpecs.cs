@@ -166,6 +166,17 @@ public sealed class VoteExtensionSpecs : Akka.TestKit.Xunit2.TestKit
         Assert.Equal([Nothing, Nothing], _key.Given.Skip(2));
     }
 
+    [Theory, InlineData(0), InlineData(1), InlineData(2)]
+    public async Task A_key_that_says_nothing_at_all_is_an_answer_without_any_signature(int signed)
+    {
+        await StartAsync(KeyAlgorithm.Ed25519);
+        for (var i = 0; i < signed; i++) _key.Next(bytes => SignOutcome.Ok(_key.Sign(bytes)));
+        _key.Next(_ => default);
+
+        var refused = await AssertRefused("returned neither a signature nor a reason", SignVote.Precommit(5, Ask.A));
+        Assert.Equal((null, null, null), (refused.Signature, refused.Extension, refused.NonRpExtension));
+    }
+
     [Fact]
     public async Task A_chain_that_signs_no_extensions_signs_none_of_either_kind()
     {
