@@ -81,8 +81,7 @@ public sealed class NodeListener : IDisposable
         catch (SocketException e)
         {
             socket.Dispose();
-            var hint = Endpoint is HarnessEndpoint.Unix { Path: var path } && File.Exists(path) ? "; remove the file first" : "";
-            return $"cannot listen on {Endpoint}: {e.Message}{hint}";
+            return $"cannot listen on {Endpoint}: {Reason(e)}";
         }
 
         if (socket.LocalEndPoint is IPEndPoint { Port: var port })
@@ -102,6 +101,7 @@ public sealed class NodeListener : IDisposable
             while (true)
             {
                 var (stream, peer) = await AcceptRawAsync(deadline.Token);
+                problem = $"{peer} dialled, but the handshake was not finished in time; {Advice}";
                 var (secured, id, failure) = await SecureAsync(stream, deadline.Token);
                 if (secured is not null) return new Accepted(new SignerConnection(secured, peer + id, _timeout), null);
                 problem = $"{peer} dialled, but the handshake failed: {failure}";
@@ -163,11 +163,11 @@ public sealed class NodeListener : IDisposable
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            return (null, "", FormattableString.Invariant($"not finished within {_timeout.TotalSeconds:0.###} s"));
+            return (null, "", FormattableString.Invariant($"not finished within {_timeout.TotalSeconds:0.###} s; {Advice}"));
         }
         catch (IOException e)
         {
-            return (null, "", e.Message);
+            return (null, "", $"{e.Message}; {Advice}");
         }
     }
 
@@ -180,6 +180,15 @@ public sealed class NodeListener : IDisposable
         await secured.DisposeAsync();
         return (null, "", $"its peer id is {id}, not {signer}");
     }
+
+    // What is wrong most often when a handshake comes to nothing.
+    private string Advice => $"its address for this node must begin with {(PeerId is null ? "tcp://" : $"noise://{PeerId}@")}";
+
+    // .NET takes a missing directory for an address of another machine.
+    private string Reason(SocketException e) => Endpoint is not HarnessEndpoint.Unix { Path: var path } ? e.Message
+        : File.Exists(path) ? $"{e.Message}; remove the file first"
+        : Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))) ? e.Message
+        : "its directory does not exist";
 
     private static PeerId IdOf(ReadOnlySpan<byte> key) => Protocol.KeyEncoding.PeerId.Of(new PublicKey(KeyAlgorithm.Ed25519, key));
 

@@ -48,7 +48,8 @@ internal sealed class NoisePeerStream : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_unread.IsEmpty)
+        // An empty message is no end.
+        while (_unread.IsEmpty)
         {
             if (await Genuine(_peer.ReceiveAsync(cancellationToken)) is not { } data) return 0;
             _unread = data;

@@ -3,12 +3,13 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace Kms.Host.Cli;
 
 /// <summary>Runs the command line with the manners of tmkms: what a verb produces goes to stdout, everything else to stderr;
 /// 0 is success, 1 a failure, 2 a command line that was not understood.</summary>
-public static class CommandLine
+public static partial class CommandLine
 {
     /// <summary>Exit code: done.</summary>
     public const int Success = 0;
@@ -107,8 +108,14 @@ public static class CommandLine
         if (parsed.UnmatchedTokens is ["yubihsm" or "ledger", ..])
             return [$"the {parsed.UnmatchedTokens[0]} commands of Rust tmkms are not part of this build yet: it has software keys only"];
         var unmatched = parsed.UnmatchedTokens.Select(token => $"unexpected argument '{token}'").ToList();
-        return unmatched.Count > 0 ? unmatched : [.. parsed.Errors.Select(e => OneLine(e.Message).TrimEnd('.')).Distinct()];
+        return unmatched.Count > 0 ? unmatched : [.. parsed.Errors.Select(e => InOurWords(OneLine(e.Message).TrimEnd('.'))).Distinct()];
     }
+
+    // The parser names the types of .NET.
+    private static string InOurWords(string error) => NoNumber().Replace(error, "'$1' is not a number that $2 takes");
+
+    [GeneratedRegex(@"^Cannot parse argument '(.*)' for option '(.*)' as expected type '.*System\.(?:Int32|Int64|Double)\b.*'$", RegexOptions.CultureInvariant)]
+    private static partial Regex NoNumber();
 
     private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Kms.Host.Config;
+using Kms.Protocol.SignBytes;
 
 namespace Kms.Host.Cli;
 
@@ -20,7 +21,7 @@ internal static class ConfigTemplate
                 [[chain]]
                 id = "{{network.ChainId}}"
                 key_format = { type = "bech32", {{Prefixes(network)}} }
-
+                {{(network.RawBytes == RawBytesForm.Celestia ? "sign_raw_bytes = \"celestia\"\n" : "")}}
 
                 """);
         }

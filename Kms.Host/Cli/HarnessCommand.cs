@@ -41,8 +41,8 @@ public static class HarnessCommand
             {
                 StartHeight = parsed.GetValue(height),
                 Messages = parsed.GetValue(messages),
-                Timeout = TimeSpan.FromSeconds(parsed.GetValue(timeout)),
-                AcceptTimeout = TimeSpan.FromSeconds(parsed.GetValue(accept)),
+                Timeout = Wait(parsed.GetValue(timeout)),
+                AcceptTimeout = Wait(parsed.GetValue(accept)),
                 Seed = parsed.GetValue(seed) ?? RandomNumberGenerator.GetInt32(int.MaxValue),
                 Dialect = spoken,
                 RawBytes = parsed.GetValue(raw),
@@ -80,6 +80,9 @@ public static class HarnessCommand
 
         return report.Passed ? CommandLine.Success : CommandLine.Failure;
     }
+
+    // What no TimeSpan holds, NaN too, is longer than any wait that is allowed.
+    private static TimeSpan Wait(double seconds) => Math.Abs(seconds) < 1e9 ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue;
 
     private static bool TryPin(string? signer, ref HarnessEndpoint? endpoint, out string? error)
     {

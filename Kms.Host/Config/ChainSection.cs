@@ -34,6 +34,7 @@ internal static class ChainSection
         var adopt = section.Word("fresh_state", "refuse", "adopt")?.Value == "adopt";
         var jump = ReadMaxHeightJump(section, reading.Errors);
         var rawBytes = RawBytesSection.Read(section, reading);
+        if (id is not null && !section.Has("sign_raw_bytes")) RawBytesSection.WarnWithout(id, reading);
         var stateFile = reading.Path("state_file", section.String("state_file"));
         var stateHook = ReadStateHook(section, reading);
         section.Finish();

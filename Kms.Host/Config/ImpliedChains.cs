@@ -27,6 +27,7 @@ internal static class ImpliedChains
                 $"chain {id.Value} has no [[chain]] section: it is taken from this validator, and its key is printed with the prefix {format.ConsensusPrefix} "
                 + (network is null ? "(an unknown network); " : $"of {network.Title}; ")
                 + $"`[[chain]] id = \"{id.Value}\"` with a key_format says it yourself");
+            RawBytesSection.WarnWithout(id, reading);
             yield return new ChainConfig(new ChainId(id.Value), format, SignExtensions.Auto, BlockRule.Spec, null, null, id.At.Line);
         }
     }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Kms.Protocol.SignBytes;
 
 namespace Kms.Host.Config;
 
@@ -22,7 +23,7 @@ public sealed partial record Network(string Name, string Title, string ChainId, 
         new("agoric", "Agoric", "agoric-3", "agoric", "agoricdev"),
         new("akash", "Akash", "akashnet-2", "akash"),
         new("axelar", "Axelar", "axelar-dojo-1", "axelar", "axelar-testnet-lisbon"),
-        new("celestia", "Celestia", "celestia", "celestia", "mocha", "arabica"),
+        new("celestia", "Celestia", "celestia", "celestia", "mocha", "arabica") { RawBytes = RawBytesForm.Celestia },
         new("dydx", "dYdX", "dydx-mainnet-1", "dydx", "dydx-testnet"),
         new("dymension", "Dymension", "dymension_1100-1", "dym"),
         new("evmos", "Evmos", "evmos_9001-2", "evmos"),
@@ -43,6 +44,9 @@ public sealed partial record Network(string Name, string Title, string ChainId, 
 
     /// <summary>Prefix of consensus keys.</summary>
     public string ConsensusKeyPrefix { get; init; } = Prefix + "valconspub";
+
+    /// <summary>The raw bytes that its nodes need signed for every block they propose; None where they need none.</summary>
+    public RawBytesForm RawBytes { get; init; }
 
     /// <summary>The network of that name; null when there is none. "persistence" is what many call core.</summary>
     public static Network? Find(string name) => All.FirstOrDefault(n => n.Name == (name == "persistence" ? "core" : name));

@@ -38,6 +38,15 @@ internal static class RawBytesSection
         return read;
     }
 
+    /// <summary>Warns of a chain whose validator would lose each of its proposals, because nothing in the file says what is to be done with raw bytes.</summary>
+    public static void WarnWithout(Located<string> chain, Reading reading)
+    {
+        if (Network.OfChain(chain.Value) is not { RawBytes: RawBytesForm.Celestia } network) return;
+        reading.Warnings.Add(
+            chain.At, $"chain {chain.Value} has no {Key}: nodes of {network.Title} have raw bytes signed for each block they propose, and lose the block otherwise; "
+            + $"add {Key} = \"celestia\" to its [[chain]] section, or {Key} = false if this is meant");
+    }
+
     private static RawBytesConfig? ReadTable(TomlTableReader table, ConfigErrors errors)
     {
         var form = table.IsThere("form", Example) && table.Word("form", "celestia", "cometbft") is { } word ? FormOf(word.Value) : null;

@@ -80,6 +80,44 @@ public class ConnectionTests
     }
 
     [Fact]
+    public async Task A_caller_that_speaks_another_language_is_told_from_none()
+    {
+        using var node = ListenForNoise();
+        var where = (HarnessEndpoint.Noise)node.Endpoint;
+        using var caller = new TcpClient();
+        await caller.ConnectAsync(where.Address, where.Port);
+        await caller.GetStream().WriteAsync((byte[])[0x22, 0x0a, 0x20, .. new byte[32]]); // SecretConnection's first message.
+        var (connection, problem) = await node.AcceptAsync(TimeSpan.FromSeconds(2), CancellationToken.None);
+        Assert.Null(connection);
+        Assert.EndsWith($"dialled, but the handshake was not finished in time; its address for this node must begin with noise://{node.PeerId}@", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Over_noise_an_empty_message_is_no_end()
+    {
+        using var node = ListenForNoise();
+        var where = (HarnessEndpoint.Noise)node.Endpoint;
+        var accepting = node.AcceptAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
+        using var caller = new TcpClient();
+        await caller.ConnectAsync(where.Address, where.Port);
+        var signer = await NoisePeer.ConnectAsync(caller.GetStream(), new byte[32]);
+        await using var connection = (await accepting).Connection!;
+        var pinging = connection.PingAsync(CancellationToken.None);
+        await signer.ReadAsync(3);
+        await signer.SendAsync(signer.Seal([]));
+        await signer.WriteAsync([2, 0x42, 0]); // A ping's answer.
+        Assert.IsType<SignerReply.Pong>(await pinging);
+    }
+
+    [Fact]
+    public void A_socket_in_a_directory_that_does_not_exist_is_explained()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"no-{Guid.NewGuid():N}", "s");
+        Assert.Null(NodeListener.TryListen(new HarnessEndpoint.Unix(path), TimeSpan.FromSeconds(1), out var error));
+        Assert.Equal($"cannot listen on unix://{path}: its directory does not exist", error);
+    }
+
+    [Fact]
     public async Task Two_connections_of_a_correct_signer_pass()
     {
         var report = await HarnessRun.WithAsync(Flaw.None, Patient, connections: 2);

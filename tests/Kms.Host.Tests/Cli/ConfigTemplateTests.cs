@@ -14,6 +14,7 @@ public sealed class ConfigTemplateTests
         Assert.Empty(result.Errors);
         Assert.Equal(Network.All.Select(n => n.ChainId), result.Config!.Chains.Select(c => c.Id.ToString()));
         Assert.Empty(result.Config.Warnings);
+        Assert.Equal(["celestia"], result.Config.Chains.Where(c => c.SignRawBytes is not null).Select(c => c.Id.ToString()));
         Assert.EndsWith("\n", text, StringComparison.Ordinal);
         Assert.Equal("/home/op/\"k\\ms\"/secrets/cosmoshub-4-consensus.key", result.Config.SoftSignKeys[0].Path);
         Assert.Equal("/home/op/\"k\\ms\"/secrets/kms-identity.key", result.Config.Validators[0].SecretKeyPath);

@@ -104,6 +104,26 @@ public sealed class KmsConfigLoaderTests
         Assert.Null(Parse(ConfigText.With("key_format", "sign_raw_bytes = false\nkey_format")).Chains[0].SignRawBytes);
     }
 
+    // Whoever moves here from Rust tmkms, which signs them unasked, would lose every proposal without a word.
+    [Theory]
+    [InlineData("celestia", "", true)]
+    [InlineData("mocha-4", "", true)]
+    [InlineData("celestia", "sign_raw_bytes = \"celestia\"\n", false)]
+    [InlineData("celestia", "sign_raw_bytes = false\n", false)]
+    [InlineData("test-2", "", false)]
+    public void A_chain_of_Celestia_that_says_nothing_of_raw_bytes_is_warned_of(string chain, string key, bool warned)
+    {
+        var text = ConfigText.Good.Replace("test-1", chain, StringComparison.Ordinal).Replace("key_format", $"{key}key_format", StringComparison.Ordinal);
+        Assert.Equal(warned, Parse(text).Warnings.Any(w => w.Line == 2 && w.Message.StartsWith($"chain {chain} has no sign_raw_bytes", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_chain_of_Celestia_without_a_section_is_warned_of()
+    {
+        var text = "[[validator]]\nchain_id = \"celestia\"\naddr = \"unix:///s\"\n[[providers.softsign]]\nchain_ids = [\"celestia\"]\npath = \"/k\"\n";
+        Assert.Contains(Parse(text).Warnings, w => w.Message.StartsWith("chain celestia has no sign_raw_bytes", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void The_form_without_a_name_of_its_own_is_warned_of()
     {
