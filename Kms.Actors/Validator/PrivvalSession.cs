@@ -12,8 +12,16 @@ namespace Kms.Actors.Validator;
 
 /// <summary>How a session ended.</summary>
 /// <param name="Reason">Why, for the log.</param>
-/// <param name="Served">Whether the node sent anything: a node that refuses this signer accepts it and hangs up.</param>
-public sealed record SessionEnd(string Reason, bool Served);
+/// <param name="Served">Whether the node asked anything.</param>
+/// <param name="ByPeer">Whether the node hung up.</param>
+public sealed record SessionEnd(string Reason, bool Served, bool ByPeer)
+{
+    /// <summary>Whether the node behaved as one does that serves another signer: it accepts this one and hangs up.</summary>
+    public bool IsRefusal => ByPeer && !Served;
+
+    /// <summary>No session, or one that broke before its end.</summary>
+    public static SessionEnd Failed(string reason) => new(reason, Served: false, ByPeer: false);
+}
 
 /// <summary>Serves one connection: one request, one reply, until it ends. Every request gets an answer; only broken framing, silence
 /// or a dead peer end the connection.</summary>
@@ -29,11 +37,11 @@ public sealed class PrivvalSession(ValidatorOptions options, PublicKey publicKey
         for (var served = false; ; served = true)
         {
             var read = await ReadAsync(frames, stop).ConfigureAwait(false);
-            if (read is FrameRead.Ended ended) return new SessionEnd(ended.Reason, served);
+            if (read is FrameRead.Ended ended) return new SessionEnd(ended.Reason, served, ended.ByPeer);
             var frame = (FrameRead.Frame)read;
             PrivvalDecoder.TryDecode(frame.Body.Span, out var request, out _);
             var reply = await AnswerAsync(request).ConfigureAwait(false);
-            if (await frames.WriteAsync(reply, options.Timeout, CancellationToken.None).ConfigureAwait(false) is { } broken) return new SessionEnd(broken, true);
+            if (await frames.WriteAsync(reply, options.Timeout, CancellationToken.None).ConfigureAwait(false) is { } broken) return new SessionEnd(broken, true, false);
         }
     }
 

@@ -98,7 +98,7 @@ public abstract record ValidatorAddress
         port = 0;
         error = null;
         var colon = place.LastIndexOf(':');
-        if (colon <= 0 || !int.TryParse(place[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out port) || port is < 1 or > 65535)
+        if (colon < 0 || !int.TryParse(place[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out port) || port is < 1 or > 65535)
         {
             error = $"invalid address {text}: a port is missing or not 1 to 65535 (use {form})";
             return false;

@@ -86,7 +86,7 @@ public sealed class ValidatorConnectionActor : ReceiveActor, IWithTimers
 
         if (dialled.Outcome.Stream is not { } stream)
         {
-            OnEnded(new Ended(_run, dialled.Outcome.Error!));
+            OnEnded(new Ended(_run, SessionEnd.Failed(dialled.Outcome.Error!)));
             return;
         }
 
@@ -97,7 +97,7 @@ public sealed class ValidatorConnectionActor : ReceiveActor, IWithTimers
         var run = _run;
         Become(Serving);
         _session.RunAsync(stream, _stop.Token)
-            .PipeTo(Self, success: end => new Ended(run, end.Reason, end.Served), failure: e => new Ended(run, $"{e.GetType().Name}: {e.Message}"));
+            .PipeTo(Self, success: end => new Ended(run, end), failure: e => new Ended(run, SessionEnd.Failed($"{e.GetType().Name}: {e.Message}")));
     }
 
     // A node serves one signer at a time: a connection that nobody reads would keep the next one out.
@@ -113,15 +113,15 @@ public sealed class ValidatorConnectionActor : ReceiveActor, IWithTimers
             return;
         }
 
-        _isRefused = ended.Served == false;
-        if (ended.Served == true)
+        _isRefused = ended.End.IsRefusal;
+        if (ended.End.Served)
         {
             _lastError = null;
             _redial.Reset();
         }
 
         // A node that is down is dialled several times a second; its operator reads the reason once.
-        var reason = _isRefused && _options.Address is ValidatorAddress.Noise ? $"{ended.Reason} before its first request; {NoiseHint}" : ended.Reason;
+        var reason = _isRefused && _options.Address is ValidatorAddress.Noise ? $"{ended.End.Reason} before its first request; {NoiseHint}" : ended.End.Reason;
         if (reason != _lastError) _log.Error("[{0}] {1}", _options, reason);
         else _log.Debug("[{0}] {1}", _options, reason);
         _lastError = reason;
@@ -154,8 +154,5 @@ public sealed class ValidatorConnectionActor : ReceiveActor, IWithTimers
 
     private sealed record Dialled(object Run, DialOutcome Outcome);
 
-    /// <param name="Run">Which run.</param>
-    /// <param name="Reason">Why it ended.</param>
-    /// <param name="Served">Whether the node asked anything; null when there was no connection.</param>
-    private sealed record Ended(object Run, string Reason, bool? Served = null);
+    private sealed record Ended(object Run, SessionEnd End);
 }

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Kms.Protocol.Framing;
 
 /// <summary>What came of waiting for a frame.</summary>
@@ -10,7 +12,8 @@ public abstract record FrameRead
 
     /// <summary>The connection is of no more use.</summary>
     /// <param name="Reason">Why, for the log.</param>
-    public sealed record Ended(string Reason) : FrameRead;
+    /// <param name="ByPeer">Whether the peer hung up.</param>
+    public sealed record Ended(string Reason, bool ByPeer = false) : FrameRead;
 }
 
 /// <summary>Delimited frames over a byte stream: a thin shell around <see cref="FrameParser"/>. The buffer grows with the bytes that
@@ -46,7 +49,7 @@ public sealed class FramedConnection(Stream stream, int limit) : IAsyncDisposabl
             {
                 MakeRoom();
                 var count = await stream.ReadAsync(_buffer.AsMemory(_end), deadline.Token).ConfigureAwait(false);
-                if (count == 0) return new FrameRead.Ended(begun ? "closed by the validator inside a message" : "closed by the validator");
+                if (count == 0) return new FrameRead.Ended(begun ? "closed by the validator inside a message" : "closed by the validator", ByPeer: true);
                 _end += count;
             }
             catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
@@ -57,7 +60,7 @@ public sealed class FramedConnection(Stream stream, int limit) : IAsyncDisposabl
             }
             catch (IOException e)
             {
-                return new FrameRead.Ended(e.Message);
+                return new FrameRead.Ended(Reason(e), IsReset(e));
             }
 
             if (begun) continue;
@@ -84,12 +87,18 @@ public sealed class FramedConnection(Stream stream, int limit) : IAsyncDisposabl
         }
         catch (IOException e)
         {
-            return e.Message;
+            return Reason(e);
         }
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => stream.DisposeAsync();
+
+    // What a killed node leaves behind; the operating system's words for it name neither side.
+    private static string Reason(IOException e) => IsReset(e) ? "reset by the validator" : e.Message;
+
+    private static bool IsReset(IOException e) =>
+        e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.Shutdown };
 
     private void MakeRoom()
     {

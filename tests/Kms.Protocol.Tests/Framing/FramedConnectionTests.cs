@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Kms.Protocol.Framing;
 using static Kms.Protocol.Tests.Framing.FrameParserTests;
 
@@ -18,7 +19,7 @@ public class FramedConnectionTests
         await using var connection = new FramedConnection(new ScriptedStream([.. sizes.SelectMany(size => Frame(Body(size)))], piece), Limit);
 
         foreach (var size in sizes) Assert.Equal(Body(size), await Next(connection));
-        Assert.Equal(new FrameRead.Ended("closed by the validator"), await Read(connection));
+        Assert.Equal(new FrameRead.Ended("closed by the validator", ByPeer: true), await Read(connection));
     }
 
     [Fact]
@@ -118,6 +119,17 @@ public class FramedConnectionTests
 
         Assert.Equal(new FrameRead.Ended("connection reset by peer"), await Read(connection));
         Assert.Equal("broken pipe", await connection.WriteAsync(Frame(Body(3)), Endless, CancellationToken.None));
+    }
+
+    [Theory, InlineData(SocketError.ConnectionReset), InlineData(SocketError.Shutdown)]
+    public async Task A_node_that_was_killed_is_named_instead_of_the_operating_system(SocketError error)
+    {
+        var reset = new IOException("Unable to read data from the transport connection", new SocketException((int)error));
+        var stream = new ScriptedStream([]) { AtEnd = _ => throw reset, OnWrite = _ => throw reset };
+        await using var connection = new FramedConnection(stream, Limit);
+
+        Assert.Equal(new FrameRead.Ended("reset by the validator", ByPeer: true), await Read(connection));
+        Assert.Equal("reset by the validator", await connection.WriteAsync(new byte[1], Endless, CancellationToken.None));
     }
 
     [Fact]
