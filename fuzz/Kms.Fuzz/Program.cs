@@ -60,7 +60,7 @@ static CampaignOptions? Parse(string[] options)
         {
             case "--runs" when isNumber: parsed = parsed with { Runs = number }; break;
             case "--seconds" when isNumber: parsed = parsed with { Time = TimeSpan.FromSeconds(number) }; break;
-            case "--seed" when isNumber: parsed = parsed with { Seed = (int)number }; break;
+            case "--seed" when isNumber && number <= int.MaxValue: parsed = parsed with { Seed = (int)number }; break;
             case "--corpus": parsed = parsed with { Folder = options[i + 1] }; break;
             default: return null;
         }

@@ -40,6 +40,7 @@ public class DialectTests(ITestOutputHelper output)
         { "v2.0", true, true, Flaw.SignsVoteAsRawBytes, ["raw.vote"] },
         { "celestia", false, true, Flaw.SignsVoteAsRawBytes, [] },
         { "celestia", false, true, Flaw.RawBytesWithoutPrefix, ["raw.sign"] },
+        { "celestia", false, true, Flaw.SignsForAnyChain, ["raw.other-chain", "chain.public-key", "chain.vote", "chain.proposal", "chain.empty", "chain.long"] },
         { "v0.38", false, false, Flaw.HangsUpOnRawBytes, ["raw.vote"] },
         { "v1.0", false, false, Flaw.HangsUpOnRawBytes, ["raw.sign", "raw.vote"] },
         { "v0.38", false, false, Flaw.HangsUpOnUnknownRequest, ["unknown.request"] },
