@@ -72,6 +72,8 @@ public sealed class ValidatorAddressTests
         $"invalid address noise://{Peer}@10.0.0.1: a port is missing or not 1 to 65535 (use noise://peerid@host:port)")]
     [InlineData($"noise://{Peer}@10.0.0.1:0",
         $"invalid address noise://{Peer}@10.0.0.1:0: a port is missing or not 1 to 65535 (use noise://peerid@host:port)")]
+    [InlineData($"noise://{Peer}@:26658",
+        $"invalid address noise://{Peer}@:26658: '' is no host (use a name, an IPv4 address, or an IPv6 address in brackets)")]
     [InlineData($"tcp://{Peer}@10.0.0.1:26658",
         $"invalid peer id '{Peer}': a peer id has 40 hexadecimal digits; this one is for noise://")]
     [InlineData("quic://10.0.0.1:26658",
