@@ -7,8 +7,6 @@ internal ref struct ByteWriter(Span<byte> data)
 {
     private Span<byte> _rest = data;
 
-    public readonly bool AtEnd => _rest.IsEmpty;
-
     public void Byte(byte value)
     {
         _rest[0] = value;
@@ -19,6 +17,12 @@ internal ref struct ByteWriter(Span<byte> data)
     {
         BinaryPrimitives.WriteUInt16BigEndian(_rest, value);
         _rest = _rest[2..];
+    }
+
+    public void UInt32(uint value)
+    {
+        BinaryPrimitives.WriteUInt32BigEndian(_rest, value);
+        _rest = _rest[4..];
     }
 
     public void UInt64(ulong value)

@@ -30,7 +30,6 @@ public sealed record ObjectLabel : ByteString
         return new ObjectLabel(bytes);
     }
 
-    /// <summary>The label as text without the zeroes at its end. What is no UTF-8, or no printable character, becomes U+FFFD: labels are shown on terminals.</summary>
-    public string Text =>
-        string.Concat(Encoding.UTF8.GetString(Span.TrimEnd((byte)0)).EnumerateRunes().Select(r => Rune.IsControl(r) ? "\uFFFD" : r.ToString()));
+    /// <summary>The label as text without the zeroes at its end; what could disturb a terminal is replaced.</summary>
+    public string Text => PrintableText.Of(Span.TrimEnd((byte)0), Size);
 }
