@@ -33,7 +33,8 @@ public static class DeviceErrors
     public static string Sentence(this DeviceError error) => error switch
     {
         DeviceError.UnknownCommand => "the device does not know this command: its firmware is too old for it",
-        DeviceError.InvalidData => "the device cannot use the data: an id, a length, or a capability or domain beyond those delegated to the authentication key",
+        DeviceError.InvalidData =>
+            "the device cannot use the data: an id, a length, or a capability or domain beyond those delegated to the authentication key",
         DeviceError.InvalidSession => "the device does not know the session any more: it was idle for 30 s, or the device was restarted",
         DeviceError.AuthenticationFailed => "the device could not verify the message: the password is wrong, or somebody changes bytes on the way",
         DeviceError.SessionsFull => "all 16 sessions of the device are in use: close other programs that use it, or wait 30 s until idle ones end",

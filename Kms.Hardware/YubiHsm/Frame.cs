@@ -45,7 +45,7 @@ public static class Frame
     /// <param name="frame">A whole frame, as it came.</param>
     /// <param name="command">What was asked.</param>
     /// <param name="data">What was answered.</param>
-    /// <returns>Null, or why there is no data: the device refused (<see cref="FailureCause.Refused"/>), or the frame is no answer to this command.</returns>
+    /// <returns>Null, or why there is no data: the device refused, or the frame is no answer to this command.</returns>
     public static YubiHsmFailure? ReadAnswer(ReadOnlySpan<byte> frame, CommandCode command, out ReadOnlySpan<byte> data)
     {
         data = default;

@@ -50,7 +50,7 @@ public static class Secp256k1Encoding
             var content = der.Slice(start, length);
             var r = AsnDecoder.ReadIntegerBytes(content, AsnEncodingRules.DER, out var sizeOfR);
             var s = AsnDecoder.ReadIntegerBytes(content[sizeOfR..], AsnEncodingRules.DER, out var sizeOfS);
-            return consumed == der.Length && sizeOfR + sizeOfS == length ? (new BigInteger(r), new BigInteger(s)) : null;
+            return consumed == der.Length && sizeOfR + sizeOfS == length ? (new BigInteger(r.ToArray()), new BigInteger(s.ToArray())) : null;
         }
         catch (AsnContentException)
         {

@@ -2,7 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Kms.Hardware.YubiHsm.Commands;
 
-/// <summary>Exports an object encrypted under a wrap key. Needs export-wrapped of the authentication key and the wrap key, exportable-under-wrap of the object.</summary>
+/// <summary>Exports an object encrypted under a wrap key. Needs export-wrapped of the authentication key and the wrap key,
+/// exportable-under-wrap of the object.</summary>
 /// <param name="WrapKeyId">The wrap key.</param>
 /// <param name="Type">The type of the object.</param>
 /// <param name="Id">Its id.</param>

@@ -27,7 +27,8 @@ public sealed record GetDeviceInfoCommand : ICommand<GetDeviceInfoResponse>
 /// <param name="LogSize">Entries that fit into the log.</param>
 /// <param name="LogUsed">Entries in it.</param>
 /// <param name="Algorithms">What it can do, also algorithms without a name here.</param>
-public sealed record GetDeviceInfoResponse(Version Firmware, uint SerialNumber, byte LogSize, byte LogUsed, IReadOnlyList<Algorithm> Algorithms) : IResponse<GetDeviceInfoResponse>
+public sealed record GetDeviceInfoResponse(Version Firmware, uint SerialNumber, byte LogSize, byte LogUsed, IReadOnlyList<Algorithm> Algorithms)
+    : IResponse<GetDeviceInfoResponse>
 {
     /// <summary>The serial number as Yubico and tmkms write it.</summary>
     public string Serial => SerialNumber.ToString("D10", CultureInfo.InvariantCulture);

@@ -24,7 +24,8 @@ public sealed record GetLogEntriesCommand : ICommand<GetLogEntriesResponse>
 /// <param name="UnloggedBoots">Restarts that found the log full.</param>
 /// <param name="UnloggedAuthentications">Authentications that found the log full.</param>
 /// <param name="Entries">The oldest first.</param>
-public sealed record GetLogEntriesResponse(ushort UnloggedBoots, ushort UnloggedAuthentications, IReadOnlyList<LogEntry> Entries) : IResponse<GetLogEntriesResponse>
+public sealed record GetLogEntriesResponse(ushort UnloggedBoots, ushort UnloggedAuthentications, IReadOnlyList<LogEntry> Entries)
+    : IResponse<GetLogEntriesResponse>
 {
     /// <inheritdoc/>
     public static bool TryParse(ReadOnlySpan<byte> data, [NotNullWhen(true)] out GetLogEntriesResponse? response)

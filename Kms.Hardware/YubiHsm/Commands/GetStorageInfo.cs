@@ -26,7 +26,8 @@ public sealed record GetStorageInfoCommand : ICommand<GetStorageInfoResponse>
 /// <param name="TotalPages">Pages of storage.</param>
 /// <param name="FreePages">Pages that are free.</param>
 /// <param name="PageSize">Bytes in a page.</param>
-public sealed record GetStorageInfoResponse(ushort TotalRecords, ushort FreeRecords, ushort TotalPages, ushort FreePages, ushort PageSize) : IResponse<GetStorageInfoResponse>
+public sealed record GetStorageInfoResponse(ushort TotalRecords, ushort FreeRecords, ushort TotalPages, ushort FreePages, ushort PageSize)
+    : IResponse<GetStorageInfoResponse>
 {
     /// <inheritdoc/>
     public static bool TryParse(ReadOnlySpan<byte> data, [NotNullWhen(true)] out GetStorageInfoResponse? response)

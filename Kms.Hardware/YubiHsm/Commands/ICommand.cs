@@ -9,8 +9,8 @@ public interface ICommand<TResponse> where TResponse : class, IResponse<TRespons
     /// <summary>The code.</summary>
     CommandCode Code { get; }
 
-    /// <summary>Whether the command may be sent once more when it is not known if the device ran it: true for what reads and what signs. False for what creates,
-    /// imports, deletes, changes or resets.</summary>
+    /// <summary>Whether the command may be sent once more when it is not known if the device ran it: true for what reads and what signs, false
+    /// for what creates, imports, deletes, changes or resets.</summary>
     bool MayRepeat { get; }
 
     /// <summary>Size of the data in bytes.</summary>

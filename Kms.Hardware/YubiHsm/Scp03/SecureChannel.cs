@@ -136,8 +136,8 @@ public sealed class SecureChannel : IDisposable
         _aes.EncryptEcb(block, _iv, PaddingMode.None);
     }
 
-    /// <summary>In this order: the device's own error, the length, the session, the MAC. A device's error comes without a MAC: it can end a session, never answer a
-    /// command.</summary>
+    /// <summary>In this order: the device's own error, the length, the session, the MAC. A device's error comes without a MAC: it can end a
+    /// session, never answer a command.</summary>
     private YubiHsmFailure? Check(ReadOnlySpan<byte> response)
     {
         var failure = Frame.ReadAnswer(response, CommandCode.SessionMessage, out var data);
@@ -148,7 +148,9 @@ public sealed class SecureChannel : IDisposable
 
         Span<byte> mac = stackalloc byte[AesCmac.Size];
         _responseMac.Compute(_chain, response[..^MacSize], mac);
-        return CryptographicOperations.FixedTimeEquals(mac[..MacSize], response[^MacSize..]) ? null : Lost("a message whose MAC is wrong: its bytes were changed on the way");
+        return CryptographicOperations.FixedTimeEquals(mac[..MacSize], response[^MacSize..])
+            ? null
+            : Lost("a message whose MAC is wrong: its bytes were changed on the way");
     }
 
     private YubiHsmFailure? Decrypt(ReadOnlySpan<byte> body, Span<byte> plain, out ReadOnlySpan<byte> inner)

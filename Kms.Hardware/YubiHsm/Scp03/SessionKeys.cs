@@ -71,7 +71,7 @@ public sealed class SessionKeys : IDisposable
         Derive(sessionMac, constant: 1, context, _cryptograms.AsSpan(CryptogramSize));
     }
 
-    /// <summary>The key derivation of SCP03 (GlobalPlatform Card Specification, Amendment D, section 4.1.5): label, separator, bits, counter, context.</summary>
+    /// <summary>The key derivation of SCP03 (GlobalPlatform Amendment D, section 4.1.5): label, separator, bits, counter, context.</summary>
     private static void Derive(AesCmac key, byte constant, ReadOnlySpan<byte> context, Span<byte> output)
     {
         Span<byte> input = stackalloc byte[16];
