@@ -44,7 +44,7 @@ public sealed class AuditLog
     {
         if (force && IsFull)
         {
-            if (logged.Code is CommandCode.AuthenticateSession) _unloggedAuthentications++;
+            if (logged.Code is DeviceCode.AuthenticateSession) _unloggedAuthentications++;
             return;
         }
 
@@ -62,7 +62,7 @@ public sealed class AuditLog
     internal void FreeUpTo(ushort number)
     {
         var index = _entries.FindIndex(entry => entry.Number == number);
-        if (index < 0) throw new CommandFailure(DeviceError.InvalidData);
+        if (index < 0) throw new CommandFailure(DeviceRefusal.InvalidData);
         _entries.RemoveRange(0, index + 1);
         (_unloggedBoots, _unloggedAuthentications) = (0, 0);
     }
@@ -80,4 +80,4 @@ public sealed class AuditLog
 }
 
 /// <summary>What an entry says of a command.</summary>
-internal sealed record LogEvent(CommandCode Code, int Length, ushort SessionKey, ushort Target, ushort Second, byte Result, uint Tick);
+internal sealed record LogEvent(DeviceCode Code, int Length, ushort SessionKey, ushort Target, ushort Second, byte Result, uint Tick);

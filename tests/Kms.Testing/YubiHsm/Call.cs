@@ -27,23 +27,23 @@ internal sealed class Call(DeviceState device, YubiHsmObject key, byte[] data)
 
     public FieldReader Read() => new(data);
 
-    public void Demand(Capabilities needed)
+    public void Demand(DeviceCapabilities needed)
     {
-        if (!key.Capabilities.HasFlag(needed)) throw new CommandFailure(DeviceError.InsufficientPermissions);
+        if (!key.Capabilities.HasFlag(needed)) throw new CommandFailure(DeviceRefusal.InsufficientPermissions);
     }
 
     /// <summary>Whether the session can see an object at all.</summary>
     public bool Sees(YubiHsmObject stored) => (stored.Domains & key.Domains) != 0;
 
     /// <summary>The object a command is about.</summary>
-    public YubiHsmObject Find(ObjectType type, ushort id, Capabilities needed = Capabilities.None)
+    public YubiHsmObject Find(DeviceObjectType type, ushort id, DeviceCapabilities needed = DeviceCapabilities.None)
     {
         Target = id;
         return FindAny(type, id, needed);
     }
 
     /// <summary>The second object of a command.</summary>
-    public YubiHsmObject FindSecond(ObjectType type, ushort id, Capabilities needed)
+    public YubiHsmObject FindSecond(DeviceObjectType type, ushort id, DeviceCapabilities needed)
     {
         Second = id;
         return FindAny(type, id, needed);
@@ -64,31 +64,31 @@ internal sealed class Call(DeviceState device, YubiHsmObject key, byte[] data)
     public ushort Store(YubiHsmObject wanted)
     {
         Target = wanted.Id;
-        if (!device.Settings.Allows(wanted.Algorithm)) throw new CommandFailure(DeviceError.AlgorithmDisabled);
-        if (wanted.Domains == 0) throw new CommandFailure(DeviceError.InvalidData);
+        if (!device.Settings.Allows(wanted.Algorithm)) throw new CommandFailure(DeviceRefusal.AlgorithmDisabled);
+        if (wanted.Domains == 0) throw new CommandFailure(DeviceRefusal.InvalidData);
         if ((wanted.Domains & ~key.Domains) != 0) throw new CommandFailure(device.BeyondRights);
         return Target = device.Store.Add(wanted);
     }
 
-    private void DemandDelegated(Capabilities wanted)
+    private void DemandDelegated(DeviceCapabilities wanted)
     {
         if (!key.Delegated.HasFlag(wanted)) throw new CommandFailure(device.BeyondRights);
     }
 
-    private YubiHsmObject FindAny(ObjectType type, ushort id, Capabilities needed)
+    private YubiHsmObject FindAny(DeviceObjectType type, ushort id, DeviceCapabilities needed)
     {
         var found = device.Store.Find(type, id);
-        if (found is null || !Sees(found)) throw new CommandFailure(DeviceError.ObjectNotFound);
-        if (!found.Capabilities.HasFlag(needed)) throw new CommandFailure(DeviceError.InsufficientPermissions);
+        if (found is null || !Sees(found)) throw new CommandFailure(DeviceRefusal.ObjectNotFound);
+        if (!found.Capabilities.HasFlag(needed)) throw new CommandFailure(DeviceRefusal.InsufficientPermissions);
         return found;
     }
 }
 
 /// <summary>The part every command that creates an object begins with, 53 bytes.</summary>
-internal readonly record struct Common(ushort Id, byte[] Label, ushort Domains, Capabilities Capabilities, Algorithm Algorithm)
+internal readonly record struct Common(ushort Id, byte[] Label, ushort Domains, DeviceCapabilities Capabilities, DeviceAlgorithm Algorithm)
 {
     public static Common Read(ref FieldReader fields) =>
-        new(fields.U16(), fields.Bytes(YubiHsmObject.LabelSize), fields.U16(), fields.Capabilities(), (Algorithm)fields.Byte());
+        new(fields.U16(), fields.Bytes(YubiHsmObject.LabelSize), fields.U16(), fields.Capabilities(), (DeviceAlgorithm)fields.Byte());
 
-    public YubiHsmObject With(ObjectType type, byte origin, byte[] payload) => new(type, Id, Algorithm, Domains, Capabilities, Label, origin, payload);
+    public YubiHsmObject With(DeviceObjectType type, byte origin, byte[] payload) => new(type, Id, Algorithm, Domains, Capabilities, Label, origin, payload);
 }

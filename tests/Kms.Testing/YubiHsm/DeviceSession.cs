@@ -46,7 +46,7 @@ internal sealed class SessionTable(TimeProvider time)
             return Use(id)!;
         }
 
-        throw new CommandFailure(DeviceError.SessionsFull);
+        throw new CommandFailure(DeviceRefusal.SessionsFull);
     }
 
     public void Close(DeviceSession session) => _sessions[session.Id] = null;

@@ -13,16 +13,16 @@ internal sealed class DeviceSettings
     public DeviceSettings(IReadOnlyList<byte> algorithms)
     {
         // Which commands are audited from the box is [device, unverified]: here all but the envelope, whose contents are audited.
-        _audited = new(Enum.GetValues<CommandCode>().Where(code => code != CommandCode.Error)
-            .ToDictionary(code => (byte)code, code => code == CommandCode.SessionMessage ? Off : On));
+        _audited = new(Enum.GetValues<DeviceCode>().Where(code => code != DeviceCode.Error)
+            .ToDictionary(code => (byte)code, code => code == DeviceCode.SessionMessage ? Off : On));
         _algorithms = new(algorithms.ToDictionary(algorithm => algorithm, _ => On));
     }
 
     public bool ForceAudit => _forceAudit != Off;
 
-    public bool Audits(CommandCode code) => _audited.GetValueOrDefault((byte)code) != Off;
+    public bool Audits(DeviceCode code) => _audited.GetValueOrDefault((byte)code) != Off;
 
-    public bool Allows(Algorithm algorithm) => _algorithms.GetValueOrDefault((byte)algorithm) != Off;
+    public bool Allows(DeviceAlgorithm algorithm) => _algorithms.GetValueOrDefault((byte)algorithm) != Off;
 
     public byte[] Get(byte option) => option switch
     {
@@ -30,7 +30,7 @@ internal sealed class DeviceSettings
         CommandAuditOption => Pairs(_audited),
         AlgorithmToggleOption => Pairs(_algorithms),
         FipsOption => [Off],
-        _ => throw new CommandFailure(DeviceError.InvalidData),
+        _ => throw new CommandFailure(DeviceRefusal.InvalidData),
     };
 
     public void Set(byte option, byte[] value, bool fresh)
@@ -38,22 +38,22 @@ internal sealed class DeviceSettings
         if (option == ForceAuditOption && value.Length == 1) _forceAudit = Change(_forceAudit, value[0]);
         else if (option == CommandAuditOption) SetPairs(_audited, value);
         else if (option == AlgorithmToggleOption && fresh) SetPairs(_algorithms, value);
-        else throw new CommandFailure(DeviceError.InvalidData); // FIPS mode is for devices of the FIPS series only.
+        else throw new CommandFailure(DeviceRefusal.InvalidData); // FIPS mode is for devices of the FIPS series only.
     }
 
     private static byte[] Pairs(SortedDictionary<byte, byte> values) => [.. values.SelectMany(pair => new[] { pair.Key, pair.Value })];
 
     private static void SetPairs(SortedDictionary<byte, byte> values, byte[] pairs)
     {
-        if (pairs.Length % 2 != 0) throw new CommandFailure(DeviceError.WrongLength);
+        if (pairs.Length % 2 != 0) throw new CommandFailure(DeviceRefusal.WrongLength);
         foreach (var pair in pairs.Chunk(2))
         {
-            if (!values.TryGetValue(pair[0], out var current)) throw new CommandFailure(DeviceError.InvalidData);
+            if (!values.TryGetValue(pair[0], out var current)) throw new CommandFailure(DeviceRefusal.InvalidData);
             values[pair[0]] = Change(current, pair[1]);
         }
     }
 
     // A fixed option stays as it is until the device is reset.
     private static byte Change(byte current, byte value) =>
-        value <= Fix && (current != Fix || value == Fix) ? value : throw new CommandFailure(DeviceError.InvalidData);
+        value <= Fix && (current != Fix || value == Fix) ? value : throw new CommandFailure(DeviceRefusal.InvalidData);
 }

@@ -42,5 +42,5 @@ internal sealed class DeviceState(YubiHsmOptions options)
 
     /// <summary>The answer to capabilities or domains beyond those the session may give. The code is [device, unverified]: older firmware says
     /// "invalid data" where 2.5 says "permissions" of comparable commands (python-yubihsm tests/device/test_wrap.py).</summary>
-    public DeviceError BeyondRights => options.Firmware >= new Version(2, 5) ? DeviceError.InsufficientPermissions : DeviceError.InvalidData;
+    public DeviceRefusal BeyondRights => options.Firmware >= new Version(2, 5) ? DeviceRefusal.InsufficientPermissions : DeviceRefusal.InvalidData;
 }

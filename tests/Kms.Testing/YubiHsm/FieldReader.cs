@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Kms.Testing.YubiHsm;
 
-/// <summary>Reads the fields of a command one after the other; a missing or a left-over byte is <see cref="DeviceError.WrongLength"/>.</summary>
+/// <summary>Reads the fields of a command one after the other; a missing or a left-over byte is <see cref="DeviceRefusal.WrongLength"/>.</summary>
 internal ref struct FieldReader(ReadOnlySpan<byte> data)
 {
     private ReadOnlySpan<byte> _rest = data;
@@ -13,7 +13,7 @@ internal ref struct FieldReader(ReadOnlySpan<byte> data)
 
     public ushort U16() => BinaryPrimitives.ReadUInt16BigEndian(Take(2));
 
-    public Capabilities Capabilities() => (Capabilities)BinaryPrimitives.ReadUInt64BigEndian(Take(8));
+    public DeviceCapabilities Capabilities() => (DeviceCapabilities)BinaryPrimitives.ReadUInt64BigEndian(Take(8));
 
     public byte[] Bytes(int count) => Take(count).ToArray();
 
@@ -21,12 +21,12 @@ internal ref struct FieldReader(ReadOnlySpan<byte> data)
 
     public readonly void End()
     {
-        if (!_rest.IsEmpty) throw new CommandFailure(DeviceError.WrongLength);
+        if (!_rest.IsEmpty) throw new CommandFailure(DeviceRefusal.WrongLength);
     }
 
     private ReadOnlySpan<byte> Take(int count)
     {
-        if (_rest.Length < count) throw new CommandFailure(DeviceError.WrongLength);
+        if (_rest.Length < count) throw new CommandFailure(DeviceRefusal.WrongLength);
         var taken = _rest[..count];
         _rest = _rest[count..];
         return taken;
@@ -50,7 +50,7 @@ internal static class Fields
         return bytes;
     }
 
-    public static byte[] Write(this Capabilities value)
+    public static byte[] Write(this DeviceCapabilities value)
     {
         var bytes = new byte[8];
         BinaryPrimitives.WriteUInt64BigEndian(bytes, (ulong)value);

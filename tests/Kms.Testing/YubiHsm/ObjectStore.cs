@@ -7,8 +7,8 @@ internal sealed class ObjectStore
 
     private const ushort LastId = 0xFFFE;
 
-    private readonly SortedDictionary<(ushort Id, ObjectType Type), YubiHsmObject> _objects = [];
-    private readonly Dictionary<(ushort Id, ObjectType Type), byte> _nextSequence = [];
+    private readonly SortedDictionary<(ushort Id, DeviceObjectType Type), YubiHsmObject> _objects = [];
+    private readonly Dictionary<(ushort Id, DeviceObjectType Type), byte> _nextSequence = [];
 
     public ObjectStore() => Add(YubiHsmObject.Factory);
 
@@ -25,16 +25,16 @@ internal sealed class ObjectStore
 
     public int FreePages => Full ? 0 : Pages - _objects.Values.Sum(PagesOf);
 
-    public YubiHsmObject? Find(ObjectType type, ushort id) => _objects.GetValueOrDefault((id, type));
+    public YubiHsmObject? Find(DeviceObjectType type, ushort id) => _objects.GetValueOrDefault((id, type));
 
     /// <summary>Adds an object under its id, or under a free one when that is 0.</summary>
     /// <returns>The id.</returns>
     public ushort Add(YubiHsmObject added)
     {
         var id = added.Id != 0 ? added.Id : FreeId(added.Type);
-        if (id > LastId) throw new CommandFailure(DeviceError.InvalidId);
-        if (_objects.ContainsKey((id, added.Type))) throw new CommandFailure(DeviceError.ObjectExists);
-        if (FreeRecords == 0 || FreePages < PagesOf(added)) throw new CommandFailure(DeviceError.StorageFailed);
+        if (id > LastId) throw new CommandFailure(DeviceRefusal.InvalidId);
+        if (_objects.ContainsKey((id, added.Type))) throw new CommandFailure(DeviceRefusal.ObjectExists);
+        if (FreeRecords == 0 || FreePages < PagesOf(added)) throw new CommandFailure(DeviceRefusal.StorageFailed);
 
         var sequence = _nextSequence.GetValueOrDefault((id, added.Type));
         _nextSequence[(id, added.Type)] = (byte)((sequence + 1) & 0xFF);
@@ -47,11 +47,11 @@ internal sealed class ObjectStore
     public void Delete(YubiHsmObject deleted) => _objects.Remove((deleted.Id, deleted.Type));
 
     // Which id a device chooses is [device, unverified].
-    private ushort FreeId(ObjectType type)
+    private ushort FreeId(DeviceObjectType type)
     {
         for (ushort id = 1; id <= LastId; id++)
             if (!_objects.ContainsKey((id, type))) return id;
-        throw new CommandFailure(DeviceError.StorageFailed);
+        throw new CommandFailure(DeviceRefusal.StorageFailed);
     }
 
     private static int PagesOf(YubiHsmObject stored) => (stored.Payload.Length + PageSize - 1) / PageSize;

@@ -91,29 +91,29 @@ public sealed class YubiHsmDevice
         }
     }
 
-    private static byte[] ErrorFrame(DeviceError error) => [(byte)CommandCode.Error, 0, 1, (byte)error];
+    private static byte[] ErrorFrame(DeviceRefusal refusal) => [(byte)DeviceCode.Error, 0, 1, (byte)refusal];
 
-    private static byte[] Response(CommandCode code, byte[] data) => [(byte)((byte)code | 0x80), .. Fields.U16(data.Length), .. data];
+    private static byte[] Response(DeviceCode code, byte[] data) => [(byte)((byte)code | 0x80), .. Fields.U16(data.Length), .. data];
 
     private byte[] Answer(byte[] frame)
     {
         try
         {
-            if (frame.Length > _state.FrameLimit || !IsFrame(frame)) throw new CommandFailure(DeviceError.WrongLength);
-            var code = (CommandCode)frame[0];
+            if (frame.Length > _state.FrameLimit || !IsFrame(frame)) throw new CommandFailure(DeviceRefusal.WrongLength);
+            var code = (DeviceCode)frame[0];
             return code switch
             {
-                CommandCode.Echo => Response(code, frame[HeaderSize..]),
-                CommandCode.GetDeviceInfo => Response(code, DeviceCommands.Info(_state, frame[HeaderSize..])),
-                CommandCode.CreateSession => Response(code, CreateSession(frame)),
-                CommandCode.AuthenticateSession => Response(code, AuthenticateSession(frame)),
-                CommandCode.SessionMessage => SessionMessage(frame),
-                _ => throw new CommandFailure(DeviceError.UnknownCommand),
+                DeviceCode.Echo => Response(code, frame[HeaderSize..]),
+                DeviceCode.GetDeviceInfo => Response(code, DeviceCommands.Info(_state, frame[HeaderSize..])),
+                DeviceCode.CreateSession => Response(code, CreateSession(frame)),
+                DeviceCode.AuthenticateSession => Response(code, AuthenticateSession(frame)),
+                DeviceCode.SessionMessage => SessionMessage(frame),
+                _ => throw new CommandFailure(DeviceRefusal.UnknownCommand),
             };
         }
         catch (CommandFailure failure)
         {
-            return ErrorFrame(failure.Error);
+            return ErrorFrame(failure.Refusal);
         }
     }
 
@@ -123,41 +123,41 @@ public sealed class YubiHsmDevice
         var id = fields.U16();
         var hostChallenge = fields.Bytes(ChallengeSize);
         fields.End();
-        if (_state.Store.Find(ObjectType.AuthenticationKey, id) is not { Algorithm: Algorithm.Aes128Authentication } key)
-            throw new CommandFailure(DeviceError.ObjectNotFound);
-        if (Faults.SessionsFull) throw new CommandFailure(DeviceError.SessionsFull);
+        if (_state.Store.Find(DeviceObjectType.AuthenticationKey, id) is not { Algorithm: DeviceAlgorithm.Aes128Authentication } key)
+            throw new CommandFailure(DeviceRefusal.ObjectNotFound);
+        if (Faults.SessionsFull) throw new CommandFailure(DeviceRefusal.SessionsFull);
 
         var session = _sessions.Open(free =>
         {
             byte[] context = [.. hostChallenge, .. Options.Random(ChallengeSize)];
             return new DeviceSession(free, key, context, SecureChannel.Derive(key.Keys, context), authenticated: false);
         });
-        Record(CommandCode.CreateSession, frame.Length - HeaderSize, AuditLog.NoObject, id, AuditLog.NoObject, failed: false);
+        Record(DeviceCode.CreateSession, frame.Length - HeaderSize, AuditLog.NoObject, id, AuditLog.NoObject, failed: false);
         return [session.Id, .. session.Context[ChallengeSize..], .. session.Channel.CardCryptogram(session.Context)];
     }
 
     // A half-open session whose host proves nothing is free again at once.
     private byte[] AuthenticateSession(byte[] frame)
     {
-        if (frame.Length != 20) throw new CommandFailure(DeviceError.WrongLength);
+        if (frame.Length != 20) throw new CommandFailure(DeviceRefusal.WrongLength);
         var session = _sessions.Use(frame[HeaderSize]);
-        if (session is null || session.IsAuthenticated) throw new CommandFailure(DeviceError.InvalidSession);
+        if (session is null || session.IsAuthenticated) throw new CommandFailure(DeviceRefusal.InvalidSession);
         session.IsAuthenticated = session.Channel.Authenticate(frame, session.Context);
-        Record(CommandCode.AuthenticateSession, 17, AuditLog.NoObject, session.Key.Id, AuditLog.NoObject, failed: !session.IsAuthenticated);
+        Record(DeviceCode.AuthenticateSession, 17, AuditLog.NoObject, session.Key.Id, AuditLog.NoObject, failed: !session.IsAuthenticated);
         if (session.IsAuthenticated) return [];
         _sessions.Close(session);
-        throw new CommandFailure(DeviceError.AuthenticationFailed);
+        throw new CommandFailure(DeviceRefusal.AuthenticationFailed);
     }
 
     // A message with a wrong MAC ends its session: whether a device does so or goes on is [device, unverified].
     private byte[] SessionMessage(byte[] frame)
     {
-        if (frame.Length <= HeaderSize) throw new CommandFailure(DeviceError.WrongLength);
-        if (_sessions.Use(frame[HeaderSize]) is not { IsAuthenticated: true } session) throw new CommandFailure(DeviceError.InvalidSession);
+        if (frame.Length <= HeaderSize) throw new CommandFailure(DeviceRefusal.WrongLength);
+        if (_sessions.Use(frame[HeaderSize]) is not { IsAuthenticated: true } session) throw new CommandFailure(DeviceRefusal.InvalidSession);
         if (session.Channel.Open(frame) is not { } inner)
         {
             _sessions.Close(session);
-            throw new CommandFailure(DeviceError.AuthenticationFailed);
+            throw new CommandFailure(DeviceRefusal.AuthenticationFailed);
         }
 
         var (response, afterwards) = Run(session.Key, inner);
@@ -169,8 +169,8 @@ public sealed class YubiHsmDevice
 
     private (byte[] Response, Afterwards Afterwards) Run(YubiHsmObject key, byte[] inner)
     {
-        if (!IsFrame(inner) || inner.Length - HeaderSize > _state.DataLimit) return (ErrorFrame(DeviceError.WrongLength), Afterwards.GoOn);
-        var code = (CommandCode)inner[0];
+        if (!IsFrame(inner) || inner.Length - HeaderSize > _state.DataLimit) return (ErrorFrame(DeviceRefusal.WrongLength), Afterwards.GoOn);
+        var code = (DeviceCode)inner[0];
         var call = new Call(_state, key, inner[HeaderSize..]);
         byte[] response;
         try
@@ -179,28 +179,28 @@ public sealed class YubiHsmDevice
         }
         catch (CommandFailure failure)
         {
-            response = ErrorFrame(failure.Error);
+            response = ErrorFrame(failure.Refusal);
         }
 
-        var failed = response[0] == (byte)CommandCode.Error;
-        if (!failed && code is CommandCode.SignEddsa or CommandCode.SignEcdsa) Signatures++;
+        var failed = response[0] == (byte)DeviceCode.Error;
+        if (!failed && code is DeviceCode.SignEddsa or DeviceCode.SignEcdsa) Signatures++;
         Record(code, call.Data.Length, key.Id, call.Target, call.Second, failed);
         return (response, failed ? Afterwards.GoOn : call.Afterwards);
     }
 
-    private byte[] Run(CommandCode code, Call call)
+    private byte[] Run(DeviceCode code, Call call)
     {
-        if (!CommandTable.All.TryGetValue(code, out var command)) throw new CommandFailure(DeviceError.UnknownCommand);
-        if (_state.Settings.ForceAudit && _state.Log.IsFull && !CommandTable.FreesTheLog(code)) throw new CommandFailure(DeviceError.LogFull);
+        if (!CommandTable.All.TryGetValue(code, out var command)) throw new CommandFailure(DeviceRefusal.UnknownCommand);
+        if (_state.Settings.ForceAudit && _state.Log.IsFull && !CommandTable.FreesTheLog(code)) throw new CommandFailure(DeviceRefusal.LogFull);
         call.Demand(command.Needed);
         return command.Run(call);
     }
 
     // The unit of the tick is [device, unverified]: here milliseconds since the boot.
-    private void Record(CommandCode code, int length, ushort sessionKey, ushort target, ushort second, bool failed)
+    private void Record(DeviceCode code, int length, ushort sessionKey, ushort target, ushort second, bool failed)
     {
         if (!_state.Settings.Audits(code)) return;
-        var result = failed ? (byte)CommandCode.Error : (byte)((byte)code | 0x80);
+        var result = failed ? (byte)DeviceCode.Error : (byte)((byte)code | 0x80);
         var tick = (uint)((long)Options.Time.GetElapsedTime(_booted).TotalMilliseconds & uint.MaxValue);
         _state.Log.Record(new LogEvent(code, length, sessionKey, target, second, result, tick), _state.Settings.ForceAudit);
     }

@@ -1,7 +1,7 @@
 namespace Kms.Testing.YubiHsm;
 
 /// <summary>Kinds of objects; the same id may be used once by each.</summary>
-public enum ObjectType : byte
+public enum DeviceObjectType : byte
 {
 #pragma warning disable CS1591 // The names are those of the device's documentation.
     Opaque = 1,
@@ -22,7 +22,7 @@ public enum ObjectType : byte
 /// <param name="Payload">What follows the header when it is wrapped (yubihsm-shell yhwrap/main.c): Ed25519 scalar big-endian || prefix || public key, and
 /// the seed after it when it is known; EC scalar || X || Y; authentication and wrap keys delegated capabilities || keys; opaque data as it is.</param>
 public sealed record YubiHsmObject(
-    ObjectType Type, ushort Id, Algorithm Algorithm, ushort Domains, Capabilities Capabilities, byte[] Label, byte Origin, byte[] Payload)
+    DeviceObjectType Type, ushort Id, DeviceAlgorithm Algorithm, ushort Domains, DeviceCapabilities Capabilities, byte[] Label, byte Origin, byte[] Payload)
 {
     internal const int LabelSize = 40;
     internal const byte Generated = 1, Imported = 2, Wrapped = 0x10;
@@ -35,18 +35,18 @@ public sealed record YubiHsmObject(
     public byte Sequence { get; init; }
 
     /// <summary>What objects created or wrapped with this one may be able to do; nothing for those that create none.</summary>
-    public Capabilities Delegated => HoldsKeys ? new FieldReader(Payload).Capabilities() : Capabilities.None;
+    public DeviceCapabilities Delegated => HoldsKeys ? new FieldReader(Payload).Capabilities() : DeviceCapabilities.None;
 
     /// <summary>The keys of an authentication or wrap key.</summary>
     internal byte[] Keys => Payload[DelegatedSize..];
 
-    private bool HoldsKeys => Type is ObjectType.AuthenticationKey or ObjectType.WrapKey;
+    private bool HoldsKeys => Type is DeviceObjectType.AuthenticationKey or DeviceObjectType.WrapKey;
 
     /// <summary>The authentication key of a device from the box (python-yubihsm tests/device/test_reset.py). Whether a device sets more than the capabilities
     /// it knows is [device, unverified]; all bits are what yubihsm.rs shows and what tmkms asks for.</summary>
     internal static YubiHsmObject Factory => new(
-        ObjectType.AuthenticationKey, FactoryKeyId, Algorithm.Aes128Authentication, 0xFFFF, Capabilities.All,
-        LabelOf("DEFAULT AUTHKEY CHANGE THIS ASAP"u8), Imported, [.. Capabilities.All.Write(), .. FactoryKeys]);
+        DeviceObjectType.AuthenticationKey, FactoryKeyId, DeviceAlgorithm.Aes128Authentication, 0xFFFF, DeviceCapabilities.All,
+        LabelOf("DEFAULT AUTHKEY CHANGE THIS ASAP"u8), Imported, [.. DeviceCapabilities.All.Write(), .. FactoryKeys]);
 
     /// <summary>The answer of GetObjectInfo, 66 bytes.</summary>
     internal byte[] Info =>

@@ -22,8 +22,8 @@ internal static class AsymmetricKeyCommands
         var fields = call.Read();
         var common = Common.Read(ref fields);
         var secret = fields.Rest();
-        if (secret.Length != SecretSize(common.Algorithm)) throw new CommandFailure(DeviceError.WrongLength);
-        return call.Create(common.With(ObjectType.AsymmetricKey, YubiHsmObject.Imported, Payload(common.Algorithm, secret)));
+        if (secret.Length != SecretSize(common.Algorithm)) throw new CommandFailure(DeviceRefusal.WrongLength);
+        return call.Create(common.With(DeviceObjectType.AsymmetricKey, YubiHsmObject.Imported, Payload(common.Algorithm, secret)));
     }
 
     public static byte[] Generate(Call call)
@@ -32,24 +32,24 @@ internal static class AsymmetricKeyCommands
         var common = Common.Read(ref fields);
         fields.End();
         var secret = Secret(common.Algorithm, call.Device.Options.Random(SecretSize(common.Algorithm)));
-        return call.Create(common.With(ObjectType.AsymmetricKey, YubiHsmObject.Generated, Payload(common.Algorithm, secret)));
+        return call.Create(common.With(DeviceObjectType.AsymmetricKey, YubiHsmObject.Generated, Payload(common.Algorithm, secret)));
     }
 
     public static byte[] PublicKey(Call call)
     {
         var fields = call.Read();
         var id = fields.U16();
-        if (!fields.IsEmpty && fields.Byte() != (byte)ObjectType.AsymmetricKey) throw new CommandFailure(DeviceError.InvalidData);
+        if (!fields.IsEmpty && fields.Byte() != (byte)DeviceObjectType.AsymmetricKey) throw new CommandFailure(DeviceRefusal.InvalidData);
         fields.End();
-        var key = call.Find(ObjectType.AsymmetricKey, id);
+        var key = call.Find(DeviceObjectType.AsymmetricKey, id);
         return [(byte)key.Algorithm, .. PublicKeyOf(key)];
     }
 
     public static byte[] SignEddsa(Call call)
     {
         var fields = call.Read();
-        var key = call.Find(ObjectType.AsymmetricKey, fields.U16(), Capabilities.SignEddsa);
-        if (key.Algorithm != Algorithm.Ed25519) throw new CommandFailure(DeviceError.InvalidData);
+        var key = call.Find(DeviceObjectType.AsymmetricKey, fields.U16(), DeviceCapabilities.SignEddsa);
+        if (key.Algorithm != DeviceAlgorithm.Ed25519) throw new CommandFailure(DeviceRefusal.InvalidData);
         var message = fields.Rest();
         if (key.Payload.Length == Ed25519WithoutSeed)
             return ExpandedEd25519.Sign([.. key.Payload[..Ed25519PartSize].Reverse()], key.Payload[Ed25519PartSize..(2 * Ed25519PartSize)],
@@ -65,10 +65,10 @@ internal static class AsymmetricKeyCommands
     public static byte[] SignEcdsa(Call call)
     {
         var fields = call.Read();
-        var key = call.Find(ObjectType.AsymmetricKey, fields.U16(), Capabilities.SignEcdsa);
-        if (key.Algorithm.Curve() is null) throw new CommandFailure(DeviceError.InvalidData);
+        var key = call.Find(DeviceObjectType.AsymmetricKey, fields.U16(), DeviceCapabilities.SignEcdsa);
+        if (key.Algorithm.Curve() is null) throw new CommandFailure(DeviceRefusal.InvalidData);
         var digest = fields.Rest();
-        if (!DigestSizes.Contains(digest.Length)) throw new CommandFailure(DeviceError.WrongLength);
+        if (!DigestSizes.Contains(digest.Length)) throw new CommandFailure(DeviceRefusal.WrongLength);
 
         var scalar = new BigInteger(1, key.Payload[..key.Algorithm.SecretSize()]);
         var signer = new ECDsaSigner();
@@ -77,17 +77,17 @@ internal static class AsymmetricKeyCommands
         return StandardDsaEncoding.Instance.Encode(signer.Order, signature[0], signature[1]);
     }
 
-    private static int SecretSize(Algorithm algorithm) => algorithm == Algorithm.Ed25519 || algorithm.Curve() is not null
+    private static int SecretSize(DeviceAlgorithm algorithm) => algorithm == DeviceAlgorithm.Ed25519 || algorithm.Curve() is not null
         ? algorithm.SecretSize()
-        : throw new CommandFailure(DeviceError.AlgorithmDisabled);
+        : throw new CommandFailure(DeviceRefusal.AlgorithmDisabled);
 
-    private static byte[] PublicKeyOf(YubiHsmObject key) => key.Algorithm == Algorithm.Ed25519
+    private static byte[] PublicKeyOf(YubiHsmObject key) => key.Algorithm == DeviceAlgorithm.Ed25519
         ? key.Payload[(2 * Ed25519PartSize)..Ed25519WithoutSeed]
         : key.Payload[key.Algorithm.SecretSize()..];
 
-    private static byte[] Payload(Algorithm algorithm, byte[] secret)
+    private static byte[] Payload(DeviceAlgorithm algorithm, byte[] secret)
     {
-        if (algorithm == Algorithm.Ed25519)
+        if (algorithm == DeviceAlgorithm.Ed25519)
         {
             var expanded = ExpandedEd25519.Expand(secret);
             var publicKey = new Ed25519PrivateKeyParameters(secret).GeneratePublicKey().GetEncoded();
@@ -96,20 +96,20 @@ internal static class AsymmetricKeyCommands
 
         var curve = Parameters(algorithm);
         var scalar = new BigInteger(1, secret);
-        if (scalar.SignValue == 0 || scalar.CompareTo(curve.N) >= 0) throw new CommandFailure(DeviceError.InvalidData);
+        if (scalar.SignValue == 0 || scalar.CompareTo(curve.N) >= 0) throw new CommandFailure(DeviceRefusal.InvalidData);
         return [.. secret, .. curve.G.Multiply(scalar).Normalize().GetEncoded(compressed: false)[1..]];
     }
 
     // Random bytes as a scalar from 1 to n - 1. Ed25519 takes them as they are.
-    private static byte[] Secret(Algorithm algorithm, byte[] random)
+    private static byte[] Secret(DeviceAlgorithm algorithm, byte[] random)
     {
-        if (algorithm == Algorithm.Ed25519) return random;
+        if (algorithm == DeviceAlgorithm.Ed25519) return random;
         var scalar = new BigInteger(1, random).Mod(Parameters(algorithm).N.Subtract(BigInteger.One)).Add(BigInteger.One);
         var bytes = scalar.ToByteArrayUnsigned();
         return [.. new byte[random.Length - bytes.Length], .. bytes];
     }
 
-    private static X9ECParameters Parameters(Algorithm algorithm) => CustomNamedCurves.GetByName(algorithm.Curve()!);
+    private static X9ECParameters Parameters(DeviceAlgorithm algorithm) => CustomNamedCurves.GetByName(algorithm.Curve()!);
 
-    private static ECDomainParameters Domain(Algorithm algorithm) => new(Parameters(algorithm));
+    private static ECDomainParameters Domain(DeviceAlgorithm algorithm) => new(Parameters(algorithm));
 }

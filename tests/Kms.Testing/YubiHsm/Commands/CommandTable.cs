@@ -1,45 +1,45 @@
 namespace Kms.Testing.YubiHsm.Commands;
 
 /// <summary>A command: the capability it asks of the session's key, and what it answers.</summary>
-internal sealed record Command(Capabilities Needed, Func<Call, byte[]> Run);
+internal sealed record Command(DeviceCapabilities Needed, Func<Call, byte[]> Run);
 
 /// <summary>The commands that may be sent in a session.</summary>
 internal static class CommandTable
 {
-    public static IReadOnlyDictionary<CommandCode, Command> All { get; } = new Dictionary<CommandCode, Command>
+    public static IReadOnlyDictionary<DeviceCode, Command> All { get; } = new Dictionary<DeviceCode, Command>
     {
-        [CommandCode.Echo] = new(Capabilities.None, call => call.Data),
-        [CommandCode.GetDeviceInfo] = new(Capabilities.None, call => DeviceCommands.Info(call.Device, call.Data)),
-        [CommandCode.ResetDevice] = new(Capabilities.ResetDevice, DeviceCommands.Reset),
-        [CommandCode.CloseSession] = new(Capabilities.None, DeviceCommands.CloseSession),
-        [CommandCode.GetStorageInfo] = new(Capabilities.None, DeviceCommands.StorageInfo),
-        [CommandCode.BlinkDevice] = new(Capabilities.None, DeviceCommands.Blink),
-        [CommandCode.GetPseudoRandom] = new(Capabilities.GetPseudoRandom, DeviceCommands.PseudoRandom),
-        [CommandCode.GetOption] = new(Capabilities.GetOption, DeviceCommands.GetOption),
-        [CommandCode.SetOption] = new(Capabilities.SetOption, DeviceCommands.SetOption),
-        [CommandCode.GetLogEntries] = new(Capabilities.GetLogEntries, DeviceCommands.LogEntries),
-        [CommandCode.SetLogIndex] = new(Capabilities.GetLogEntries, DeviceCommands.SetLogIndex),
-        [CommandCode.ListObjects] = new(Capabilities.None, ObjectCommands.List),
-        [CommandCode.GetObjectInfo] = new(Capabilities.None, ObjectCommands.Info),
-        [CommandCode.DeleteObject] = new(Capabilities.None, ObjectCommands.Delete),
-        [CommandCode.PutOpaque] = new(Capabilities.PutOpaque, ObjectCommands.PutOpaque),
-        [CommandCode.GetOpaque] = new(Capabilities.GetOpaque, ObjectCommands.GetOpaque),
-        [CommandCode.PutAuthenticationKey] = new(Capabilities.PutAuthenticationKey, ObjectCommands.PutAuthenticationKey),
-        [CommandCode.ChangeAuthenticationKey] = new(Capabilities.ChangeAuthenticationKey, ObjectCommands.ChangeAuthenticationKey),
-        [CommandCode.PutAsymmetricKey] = new(Capabilities.PutAsymmetricKey, AsymmetricKeyCommands.Put),
-        [CommandCode.GenerateAsymmetricKey] = new(Capabilities.GenerateAsymmetricKey, AsymmetricKeyCommands.Generate),
-        [CommandCode.GetPublicKey] = new(Capabilities.None, AsymmetricKeyCommands.PublicKey),
-        [CommandCode.SignEddsa] = new(Capabilities.SignEddsa, AsymmetricKeyCommands.SignEddsa),
-        [CommandCode.SignEcdsa] = new(Capabilities.SignEcdsa, AsymmetricKeyCommands.SignEcdsa),
-        [CommandCode.PutWrapKey] = new(Capabilities.PutWrapKey, WrapCommands.Put),
-        [CommandCode.GenerateWrapKey] = new(Capabilities.GenerateWrapKey, WrapCommands.Generate),
-        [CommandCode.ExportWrapped] = new(Capabilities.ExportWrapped, WrapCommands.Export),
-        [CommandCode.ImportWrapped] = new(Capabilities.ImportWrapped, WrapCommands.Import),
-        [CommandCode.WrapData] = new(Capabilities.WrapData, WrapCommands.WrapData),
-        [CommandCode.UnwrapData] = new(Capabilities.UnwrapData, WrapCommands.UnwrapData),
+        [DeviceCode.Echo] = new(DeviceCapabilities.None, call => call.Data),
+        [DeviceCode.GetDeviceInfo] = new(DeviceCapabilities.None, call => DeviceCommands.Info(call.Device, call.Data)),
+        [DeviceCode.ResetDevice] = new(DeviceCapabilities.ResetDevice, DeviceCommands.Reset),
+        [DeviceCode.CloseSession] = new(DeviceCapabilities.None, DeviceCommands.CloseSession),
+        [DeviceCode.GetStorageInfo] = new(DeviceCapabilities.None, DeviceCommands.StorageInfo),
+        [DeviceCode.BlinkDevice] = new(DeviceCapabilities.None, DeviceCommands.Blink),
+        [DeviceCode.GetPseudoRandom] = new(DeviceCapabilities.GetPseudoRandom, DeviceCommands.PseudoRandom),
+        [DeviceCode.GetOption] = new(DeviceCapabilities.GetOption, DeviceCommands.GetOption),
+        [DeviceCode.SetOption] = new(DeviceCapabilities.SetOption, DeviceCommands.SetOption),
+        [DeviceCode.GetLogEntries] = new(DeviceCapabilities.GetLogEntries, DeviceCommands.LogEntries),
+        [DeviceCode.SetLogIndex] = new(DeviceCapabilities.GetLogEntries, DeviceCommands.SetLogIndex),
+        [DeviceCode.ListObjects] = new(DeviceCapabilities.None, ObjectCommands.List),
+        [DeviceCode.GetObjectInfo] = new(DeviceCapabilities.None, ObjectCommands.Info),
+        [DeviceCode.DeleteObject] = new(DeviceCapabilities.None, ObjectCommands.Delete),
+        [DeviceCode.PutOpaque] = new(DeviceCapabilities.PutOpaque, ObjectCommands.PutOpaque),
+        [DeviceCode.GetOpaque] = new(DeviceCapabilities.GetOpaque, ObjectCommands.GetOpaque),
+        [DeviceCode.PutAuthenticationKey] = new(DeviceCapabilities.PutAuthenticationKey, ObjectCommands.PutAuthenticationKey),
+        [DeviceCode.ChangeAuthenticationKey] = new(DeviceCapabilities.ChangeAuthenticationKey, ObjectCommands.ChangeAuthenticationKey),
+        [DeviceCode.PutAsymmetricKey] = new(DeviceCapabilities.PutAsymmetricKey, AsymmetricKeyCommands.Put),
+        [DeviceCode.GenerateAsymmetricKey] = new(DeviceCapabilities.GenerateAsymmetricKey, AsymmetricKeyCommands.Generate),
+        [DeviceCode.GetPublicKey] = new(DeviceCapabilities.None, AsymmetricKeyCommands.PublicKey),
+        [DeviceCode.SignEddsa] = new(DeviceCapabilities.SignEddsa, AsymmetricKeyCommands.SignEddsa),
+        [DeviceCode.SignEcdsa] = new(DeviceCapabilities.SignEcdsa, AsymmetricKeyCommands.SignEcdsa),
+        [DeviceCode.PutWrapKey] = new(DeviceCapabilities.PutWrapKey, WrapCommands.Put),
+        [DeviceCode.GenerateWrapKey] = new(DeviceCapabilities.GenerateWrapKey, WrapCommands.Generate),
+        [DeviceCode.ExportWrapped] = new(DeviceCapabilities.ExportWrapped, WrapCommands.Export),
+        [DeviceCode.ImportWrapped] = new(DeviceCapabilities.ImportWrapped, WrapCommands.Import),
+        [DeviceCode.WrapData] = new(DeviceCapabilities.WrapData, WrapCommands.WrapData),
+        [DeviceCode.UnwrapData] = new(DeviceCapabilities.UnwrapData, WrapCommands.UnwrapData),
     };
 
     /// <summary>What a forced audit lets through when the log is full: whatever it takes to read and free it. That closing a session is
     /// among it is [device, unverified].</summary>
-    public static bool FreesTheLog(CommandCode code) => code is CommandCode.GetLogEntries or CommandCode.SetLogIndex or CommandCode.CloseSession;
+    public static bool FreesTheLog(DeviceCode code) => code is DeviceCode.GetLogEntries or DeviceCode.SetLogIndex or DeviceCode.CloseSession;
 }

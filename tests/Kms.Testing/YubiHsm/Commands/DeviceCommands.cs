@@ -15,7 +15,7 @@ internal static class DeviceCommands
 
         // The text of a part number is [device, unverified].
         if (data is [1] && firmware >= new Version(2, 4)) return "78CLUFX5000PM"u8.ToArray();
-        throw new CommandFailure(data.Length > 1 ? DeviceError.WrongLength : DeviceError.InvalidData);
+        throw new CommandFailure(data.Length > 1 ? DeviceRefusal.WrongLength : DeviceRefusal.InvalidData);
     }
 
     public static byte[] Reset(Call call)
@@ -43,14 +43,14 @@ internal static class DeviceCommands
         ];
     }
 
-    public static byte[] Blink(Call call) => call.Data.Length == 1 ? [] : throw new CommandFailure(DeviceError.WrongLength);
+    public static byte[] Blink(Call call) => call.Data.Length == 1 ? [] : throw new CommandFailure(DeviceRefusal.WrongLength);
 
     public static byte[] PseudoRandom(Call call)
     {
         var fields = call.Read();
         var count = fields.U16();
         fields.End();
-        return count <= call.Device.DataLimit ? call.Device.Options.Random(count) : throw new CommandFailure(DeviceError.WrongLength);
+        return count <= call.Device.DataLimit ? call.Device.Options.Random(count) : throw new CommandFailure(DeviceRefusal.WrongLength);
     }
 
     public static byte[] GetOption(Call call)

@@ -13,7 +13,7 @@ internal static class ObjectCommands
         while (!fields.IsEmpty)
         {
             var filter = fields.Byte();
-            if (!used.Add(filter)) throw new CommandFailure(DeviceError.InvalidData);
+            if (!used.Add(filter)) throw new CommandFailure(DeviceRefusal.InvalidData);
             seen = seen.Where(Matches(filter, ref fields)).ToList();
         }
 
@@ -31,11 +31,11 @@ internal static class ObjectCommands
         var (type, id) = Name(call);
         call.Demand(type switch
         {
-            ObjectType.Opaque => Capabilities.DeleteOpaque,
-            ObjectType.AuthenticationKey => Capabilities.DeleteAuthenticationKey,
-            ObjectType.AsymmetricKey => Capabilities.DeleteAsymmetricKey,
-            ObjectType.WrapKey => Capabilities.DeleteWrapKey,
-            _ => throw new CommandFailure(DeviceError.InvalidData),
+            DeviceObjectType.Opaque => DeviceCapabilities.DeleteOpaque,
+            DeviceObjectType.AuthenticationKey => DeviceCapabilities.DeleteAuthenticationKey,
+            DeviceObjectType.AsymmetricKey => DeviceCapabilities.DeleteAsymmetricKey,
+            DeviceObjectType.WrapKey => DeviceCapabilities.DeleteWrapKey,
+            _ => throw new CommandFailure(DeviceRefusal.InvalidData),
         });
         call.Device.Store.Delete(call.Find(type, id));
         return [];
@@ -46,9 +46,9 @@ internal static class ObjectCommands
         var fields = call.Read();
         var common = Common.Read(ref fields);
         var data = fields.Rest();
-        if (common.Algorithm is not (Algorithm.OpaqueData or Algorithm.OpaqueX509)) throw new CommandFailure(DeviceError.InvalidData);
-        if (data.Length == 0) throw new CommandFailure(DeviceError.WrongLength);
-        return call.Create(common.With(ObjectType.Opaque, YubiHsmObject.Imported, data));
+        if (common.Algorithm is not (DeviceAlgorithm.OpaqueData or DeviceAlgorithm.OpaqueX509)) throw new CommandFailure(DeviceRefusal.InvalidData);
+        if (data.Length == 0) throw new CommandFailure(DeviceRefusal.WrongLength);
+        return call.Create(common.With(DeviceObjectType.Opaque, YubiHsmObject.Imported, data));
     }
 
     public static byte[] GetOpaque(Call call)
@@ -56,7 +56,7 @@ internal static class ObjectCommands
         var fields = call.Read();
         var id = fields.U16();
         fields.End();
-        return call.Find(ObjectType.Opaque, id, Capabilities.GetOpaque).Payload;
+        return call.Find(DeviceObjectType.Opaque, id, DeviceCapabilities.GetOpaque).Payload;
     }
 
     public static byte[] PutAuthenticationKey(Call call)
@@ -65,36 +65,36 @@ internal static class ObjectCommands
         var common = Common.Read(ref fields);
         var delegated = fields.Capabilities();
         var keys = AuthenticationKeys(call, common.Algorithm, ref fields);
-        return call.Create(common.With(ObjectType.AuthenticationKey, YubiHsmObject.Imported, [.. delegated.Write(), .. keys]));
+        return call.Create(common.With(DeviceObjectType.AuthenticationKey, YubiHsmObject.Imported, [.. delegated.Write(), .. keys]));
     }
 
     public static byte[] ChangeAuthenticationKey(Call call)
     {
         var fields = call.Read();
         var id = fields.U16();
-        var algorithm = (Algorithm)fields.Byte();
+        var algorithm = (DeviceAlgorithm)fields.Byte();
         var keys = AuthenticationKeys(call, algorithm, ref fields);
-        if (id != call.Key.Id) throw new CommandFailure(DeviceError.InvalidId);
-        var changed = call.Find(ObjectType.AuthenticationKey, id);
+        if (id != call.Key.Id) throw new CommandFailure(DeviceRefusal.InvalidId);
+        var changed = call.Find(DeviceObjectType.AuthenticationKey, id);
         call.Device.Store.Replace(changed with { Algorithm = algorithm, Payload = [.. changed.Delegated.Write(), .. keys] });
         return Fields.U16(id);
     }
 
-    private static byte[] AuthenticationKeys(Call call, Algorithm algorithm, ref FieldReader fields)
+    private static byte[] AuthenticationKeys(Call call, DeviceAlgorithm algorithm, ref FieldReader fields)
     {
-        var known = algorithm is Algorithm.Aes128Authentication
-            || (algorithm is Algorithm.EcP256Authentication && call.Device.Options.Firmware >= new Version(2, 3));
-        if (!known) throw new CommandFailure(DeviceError.InvalidData);
+        var known = algorithm is DeviceAlgorithm.Aes128Authentication
+            || (algorithm is DeviceAlgorithm.EcP256Authentication && call.Device.Options.Firmware >= new Version(2, 3));
+        if (!known) throw new CommandFailure(DeviceRefusal.InvalidData);
         var keys = fields.Bytes(algorithm.SecretSize());
         fields.End();
         return keys;
     }
 
-    private static (ObjectType Type, ushort Id) Name(Call call)
+    private static (DeviceObjectType Type, ushort Id) Name(Call call)
     {
         var fields = call.Read();
         var id = fields.U16();
-        var type = (ObjectType)fields.Byte();
+        var type = (DeviceObjectType)fields.Byte();
         fields.End();
         return (type, id);
     }
@@ -110,7 +110,7 @@ internal static class ObjectCommands
             case ByCapabilities: var capabilities = fields.Capabilities(); return found => (found.Capabilities & capabilities) != 0;
             case ByAlgorithm: var algorithm = fields.Byte(); return found => (byte)found.Algorithm == algorithm;
             case ByLabel: var label = fields.Bytes(YubiHsmObject.LabelSize); return found => found.Label.AsSpan().SequenceEqual(label);
-            default: throw new CommandFailure(DeviceError.InvalidData);
+            default: throw new CommandFailure(DeviceRefusal.InvalidData);
         }
     }
 }

@@ -12,15 +12,15 @@ internal static class WrapCommands
     public static byte[] Export(Call call)
     {
         var fields = call.Read();
-        var wrapKey = call.Find(ObjectType.WrapKey, fields.U16(), Capabilities.ExportWrapped);
-        var type = (ObjectType)fields.Byte();
-        var wrapped = call.FindSecond(type, fields.U16(), Capabilities.ExportableUnderWrap);
+        var wrapKey = call.Find(DeviceObjectType.WrapKey, fields.U16(), DeviceCapabilities.ExportWrapped);
+        var type = (DeviceObjectType)fields.Byte();
+        var wrapped = call.FindSecond(type, fields.U16(), DeviceCapabilities.ExportableUnderWrap);
         var withSeed = !fields.IsEmpty && fields.Byte() == WithSeed;
         fields.End();
-        if (!wrapKey.Delegated.HasFlag(wrapped.Capabilities)) throw new CommandFailure(DeviceError.InsufficientPermissions);
+        if (!wrapKey.Delegated.HasFlag(wrapped.Capabilities)) throw new CommandFailure(DeviceRefusal.InsufficientPermissions);
 
         // That the format with a seed is the other one with the seed at its end is [device, unverified].
-        var payload = wrapped.Algorithm == Algorithm.Ed25519 && !withSeed
+        var payload = wrapped.Algorithm == DeviceAlgorithm.Ed25519 && !withSeed
             ? wrapped.Payload[..AsymmetricKeyCommands.Ed25519WithoutSeed]
             : wrapped.Payload;
         return Seal(call, wrapKey, WrappedObject.Write(wrapKey.Algorithm, wrapped with { Payload = payload }));
@@ -29,11 +29,11 @@ internal static class WrapCommands
     public static byte[] Import(Call call)
     {
         var fields = call.Read();
-        var wrapKey = call.FindSecond(ObjectType.WrapKey, fields.U16(), Capabilities.ImportWrapped);
+        var wrapKey = call.FindSecond(DeviceObjectType.WrapKey, fields.U16(), DeviceCapabilities.ImportWrapped);
         var imported = WrappedObject.Read(wrapKey.Algorithm, Open(wrapKey, fields.Rest()));
-        if (!wrapKey.Delegated.HasFlag(imported.Capabilities)) throw new CommandFailure(DeviceError.InsufficientPermissions);
-        if (call.Device.Store.Find(imported.Type, imported.Id) is not null) throw new CommandFailure(DeviceError.ObjectExists);
-        if (!WrappedObject.IsWhole(imported)) throw new CommandFailure(DeviceError.WrongLength);
+        if (!wrapKey.Delegated.HasFlag(imported.Capabilities)) throw new CommandFailure(DeviceRefusal.InsufficientPermissions);
+        if (call.Device.Store.Find(imported.Type, imported.Id) is not null) throw new CommandFailure(DeviceRefusal.ObjectExists);
+        if (!WrappedObject.IsWhole(imported)) throw new CommandFailure(DeviceRefusal.WrongLength);
         var id = call.Store(imported with { Origin = (byte)(imported.Origin | YubiHsmObject.Wrapped) });
         return [(byte)imported.Type, .. Fields.U16(id)];
     }
@@ -41,14 +41,14 @@ internal static class WrapCommands
     public static byte[] WrapData(Call call)
     {
         var fields = call.Read();
-        var wrapKey = call.Find(ObjectType.WrapKey, fields.U16(), Capabilities.WrapData);
+        var wrapKey = call.Find(DeviceObjectType.WrapKey, fields.U16(), DeviceCapabilities.WrapData);
         return Seal(call, wrapKey, fields.Rest());
     }
 
     public static byte[] UnwrapData(Call call)
     {
         var fields = call.Read();
-        var wrapKey = call.Find(ObjectType.WrapKey, fields.U16(), Capabilities.UnwrapData);
+        var wrapKey = call.Find(DeviceObjectType.WrapKey, fields.U16(), DeviceCapabilities.UnwrapData);
         return Open(wrapKey, fields.Rest());
     }
 
@@ -57,13 +57,13 @@ internal static class WrapCommands
         var fields = call.Read();
         var common = Common.Read(ref fields);
         var delegated = fields.Capabilities();
-        if (common.Algorithm is not (Algorithm.Aes128CcmWrap or Algorithm.Aes192CcmWrap or Algorithm.Aes256CcmWrap))
-            throw new CommandFailure(DeviceError.InvalidData);
+        if (common.Algorithm is not (DeviceAlgorithm.Aes128CcmWrap or DeviceAlgorithm.Aes192CcmWrap or DeviceAlgorithm.Aes256CcmWrap))
+            throw new CommandFailure(DeviceRefusal.InvalidData);
 
         var size = common.Algorithm.SecretSize();
         var key = origin == YubiHsmObject.Imported ? fields.Bytes(size) : call.Device.Options.Random(size);
         fields.End();
-        return call.Create(common.With(ObjectType.WrapKey, origin, [.. delegated.Write(), .. key]));
+        return call.Create(common.With(DeviceObjectType.WrapKey, origin, [.. delegated.Write(), .. key]));
     }
 
     private static byte[] Seal(Call call, YubiHsmObject wrapKey, byte[] plaintext) =>
@@ -71,5 +71,5 @@ internal static class WrapCommands
 
     // Whether a device says "invalid data" of a wrong tag is [device, unverified].
     private static byte[] Open(YubiHsmObject wrapKey, byte[] wrapped) =>
-        DeviceCrypto.CcmOpen(wrapKey.Keys, wrapped) ?? throw new CommandFailure(DeviceError.InvalidData);
+        DeviceCrypto.CcmOpen(wrapKey.Keys, wrapped) ?? throw new CommandFailure(DeviceRefusal.InvalidData);
 }

@@ -1,7 +1,7 @@
 namespace Kms.Testing.YubiHsm;
 
 /// <summary>Codes of the commands that are simulated; a response has the same with 0x80 added.</summary>
-public enum CommandCode : byte
+public enum DeviceCode : byte
 {
 #pragma warning disable CS1591 // The names are those of the device's documentation.
     Echo = 0x01,

@@ -2,7 +2,7 @@ namespace Kms.Testing.YubiHsm;
 
 /// <summary>What a key may do or have done with it: 8 bytes, big-endian, bit numbers as in yubihsm-shell lib/yubihsm.h.</summary>
 [Flags]
-public enum Capabilities : ulong
+public enum DeviceCapabilities : ulong
 {
 #pragma warning disable CS1591 // The names are those of the device's documentation.
     None = 0,

@@ -1,7 +1,7 @@
 namespace Kms.Testing.YubiHsm;
 
 /// <summary>The byte of an error response (yubihsm-shell lib/yubihsm.c, python-yubihsm defs.py).</summary>
-public enum DeviceError : byte
+public enum DeviceRefusal : byte
 {
     /// <summary>No command has this code.</summary>
     UnknownCommand = 0x01,
@@ -47,7 +47,7 @@ public enum DeviceError : byte
 }
 
 /// <summary>Ends a command of the device from any depth of it. It never leaves <see cref="YubiHsmDevice"/>: there it becomes an error response.</summary>
-internal sealed class CommandFailure(DeviceError error) : Exception(error.ToString())
+internal sealed class CommandFailure(DeviceRefusal refusal) : Exception(refusal.ToString())
 {
-    public DeviceError Error => error;
+    public DeviceRefusal Refusal => refusal;
 }
