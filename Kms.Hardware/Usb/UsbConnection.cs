@@ -45,27 +45,21 @@ public sealed class UsbConnection : IDisposable
     public static async Task<(UsbConnection? Connection, UsbError? Error)> OpenAsync(UsbModel model, string? serial)
     {
         var connection = new UsbConnection(model);
-        var error = await connection.Enqueue(() => connection.Open(serial));
+        var error = await connection.Enqueue(() => connection.Open(serial))!;
         if (error is null) return (connection, null);
         await connection.CloseAsync();
         return (null, error);
     }
 
-    /// <summary>Sends a request and waits for its answer. After the first answer that came too late, the next exchange takes it first and throws it
-    /// away; every other failure ends the connection.</summary>
+    /// <summary>Sends a request and waits for its answer. After an answer that did not come in time the next exchange first waits for it and throws
+    /// it away, so that no request is answered by the answer of another; every other failure ends the connection.</summary>
     /// <param name="request">Sent as one transfer.</param>
     /// <param name="deadline">Must come: a device may never answer.</param>
     /// <returns>The answer, a copy; or the reason why there is none, when the device may have done what was asked all the same.</returns>
     public async Task<(ReadOnlyMemory<byte>? Answer, UsbError? Error)> ExchangeAsync(ReadOnlyMemory<byte> request, CancellationToken deadline)
     {
-        try
-        {
-            return await Enqueue(() => Exchange(request.Span, deadline));
-        }
-        catch (InvalidOperationException) when (_work.IsAddingCompleted)
-        {
-            return (null, UsbErrors.Closed(_model, _attached));
-        }
+        if (Enqueue(() => Exchange(request.Span, deadline)) is { } exchange) return await exchange;
+        return (null, UsbErrors.Closed(_model, _attached));
     }
 
     /// <summary>Closes; complete when another connection can be opened. An exchange that goes on ends first.</summary>
@@ -88,14 +82,24 @@ public sealed class UsbConnection : IDisposable
         }
 
         IsUsable = false;
-        _work.Dispose();
         _ended.SetResult();
     }
 
-    private Task<T> Enqueue<T>(Func<T> function)
+    /// <summary>Null when it is closed.</summary>
+    private Task<T>? Enqueue<T>(Func<T> function)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _work.Add(() =>
+        try
+        {
+            _work.Add(Run);
+            return done.Task;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+
+        void Run()
         {
             try
             {
@@ -107,8 +111,7 @@ public sealed class UsbConnection : IDisposable
             {
                 done.SetException(e);
             }
-        });
-        return done.Task;
+        }
     }
 
     private UsbError? Open(string? serial)
@@ -130,26 +133,19 @@ public sealed class UsbConnection : IDisposable
         if (!IsUsable) return (null, UsbErrors.Closed(_model, _attached));
         // Nothing was sent yet: the connection is as good as before.
         if (deadline.IsCancellationRequested) return (null, UsbErrors.TimedOut(_model, _attached));
-        var mayOwe = !_answerIsOwed;
-        var error = (_answerIsOwed ? Read(deadline, out _) : null) ?? Write(request, deadline);
-        if (error is null)
-        {
-            error = Read(deadline, out var length);
-            if (error is null) return (_buffer.AsSpan(0, length).ToArray(), null);
-            _answerIsOwed = mayOwe && error.Fault == UsbFault.TimedOut;
-        }
-        else
-        {
-            _answerIsOwed = false;
-        }
 
-        IsUsable = _answerIsOwed;
-        return (null, error);
+        // Until everything went well, or only the answer is late.
+        IsUsable = false;
+        var error = (_answerIsOwed ? Read(deadline, out _) : null) ?? Write(request, deadline);
+        if (error is not null) return (null, error);
+        error = Read(deadline, out var length);
+        _answerIsOwed = error is { Fault: UsbFault.TimedOut };
+        IsUsable = error is null || _answerIsOwed;
+        return error is null ? (_buffer.AsSpan(0, length).ToArray(), null) : (null, error);
     }
 
     private UsbError? Write(ReadOnlySpan<byte> request, CancellationToken deadline)
     {
-        _answerIsOwed = false;
         if (request.Length > _buffer.Length) throw new ArgumentException($"a request has at most {_buffer.Length} bytes", nameof(request));
         request.CopyTo(_buffer);
         var (status, done) = UsbTransfer.Run(_device!, _model.Out, _buffer.AsSpan(0, request.Length), deadline);
