@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Kms.Hardware.Usb;
+using Kms.Hardware.YubiHsm;
+
+namespace Kms.Hardware.Tests.Usb;
+
+/// <summary>The test assembly run as a program of its own, because a bus is emulated for a whole process. A line in, a line out:
+/// `list`; `use [serial]`; `send hex milliseconds`; `fault [serial]`, what stands against opening; `no-library` for the rest of the process.</summary>
+public static class UsbProgram
+{
+    public static async Task<int> Main()
+    {
+        UsbTransport? transport = null;
+        while (await Console.In.ReadLineAsync() is { } line)
+        {
+            var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            switch (words)
+            {
+                case ["list"]:
+                    var (devices, error) = await UsbConnection.ListAsync(UsbTransport.Model);
+                    Console.WriteLine(error?.ToString() ?? string.Join(' ', devices.Select(device => device.Serial ?? device.Problem?.Fault.ToString() ?? "?").Order()));
+                    break;
+                case ["use", .. var serial]:
+                    transport?.Dispose();
+                    transport = new UsbTransport(serial.FirstOrDefault());
+                    Console.WriteLine("ok");
+                    break;
+                case ["send", var hex, var milliseconds]:
+                    using (var deadline = new CancellationTokenSource(int.Parse(milliseconds, CultureInfo.InvariantCulture)))
+                    {
+                        var reply = await transport!.ExchangeAsync(Convert.FromHexString(hex), deadline.Token);
+                        Console.WriteLine(reply.Frame is { } frame ? Convert.ToHexString(frame.Span) : reply.Error);
+                    }
+
+                    break;
+                case ["fault", .. var serial]:
+                    var (connection, problem) = await UsbConnection.OpenAsync(UsbTransport.Model, serial.FirstOrDefault());
+                    if (connection is not null) await connection.CloseAsync();
+                    Console.WriteLine(problem?.Fault.ToString() ?? "none");
+                    break;
+                case ["no-library"]:
+                    NativeLibrary.SetDllImportResolver(typeof(UsbConnection).Assembly, Refuse);
+                    Console.WriteLine("ok");
+                    break;
+                default:
+                    return 2;
+            }
+        }
+
+        transport?.Dispose();
+        return 0;
+    }
+
+    private static nint Refuse(string name, Assembly assembly, DllImportSearchPath? path) => throw new DllNotFoundException(name);
+}

@@ -1,0 +1,200 @@
+using Kms.Testing.Usb;
+
+namespace Kms.Hardware.Tests.Usb;
+
+/// <summary>The real libusb in a process of its own, on an emulated bus.</summary>
+public sealed class UsbTests : IDisposable
+{
+    private const string First = "0007550054";
+    private const string Second = "0009999999";
+    private const int Short = 300;
+
+    private static readonly byte[] Frame = [1, 0, 1, 0xAA];
+    private static readonly byte[] Other = [1, 0, 1, 0xBB];
+
+    private readonly UsbEmulation _bus = new();
+    private readonly List<UsbProcess> _processes = [];
+
+    public void Dispose()
+    {
+        foreach (var process in _processes) process.Dispose();
+        _bus.Dispose();
+    }
+
+    [EmulatedUsbFact]
+    public async Task Frames_of_every_length_around_a_packet_are_answered()
+    {
+        var device = Plug(First, Echo);
+        var program = await StartAsync("use");
+        foreach (var length in (int[])[3, 63, 64, 65, 127, 128, 129, 2048, 3136])
+        {
+            var frame = Enumerable.Range(0, length).Select(i => (byte)(i * 7)).ToArray();
+            Assert.Equal(Convert.ToHexString(frame), await program.SendAsync(frame));
+            Assert.Equal(frame, device.Frames.Last());
+        }
+    }
+
+    [EmulatedUsbFact]
+    public async Task Devices_are_told_apart_by_their_serial_number()
+    {
+        Plug(First, frame => [.. frame, 1]);
+        Plug(Second, frame => [.. frame, 2]);
+        var program = await StartAsync("use 7550054");
+        Assert.Equal($"{First} {Second}", await program.AskAsync("list"));
+        Assert.Equal("010001AA01", await program.SendAsync(Frame));
+        await program.AskAsync($"use {Second}");
+        Assert.Equal("010001AA02", await program.SendAsync(Frame));
+
+        await program.AskAsync("use");
+        Assert.Equal($"more than one YubiHSM 2 is attached ({First}, {Second}): say which one by its serial number", await program.SendAsync(Frame));
+        await program.AskAsync("use 42");
+        Assert.Equal($"no YubiHSM 2 with the serial number 0000000042 is attached; attached: {First}, {Second}", await program.SendAsync(Frame));
+    }
+
+    [EmulatedUsbFact]
+    public async Task Without_a_device_the_bus_is_empty()
+    {
+        var program = await StartAsync("use");
+        Assert.Equal("", await program.AskAsync("list"));
+        Assert.Equal("no YubiHSM 2 is attached: plug it in, and see whether `lsusb` lists 1050:0030", await program.SendAsync(Frame));
+        await program.AskAsync("use 7");
+        Assert.Equal("no YubiHSM 2 is attached; the one with the serial number 0000000007 is looked for", await program.SendAsync(Frame));
+    }
+
+    [EmulatedUsbFact]
+    public async Task A_late_answer_is_never_taken_for_the_answer_of_the_next_request()
+    {
+        using var release = new ManualResetEventSlim();
+        Plug(First, frame =>
+        {
+            if (frame.SequenceEqual(Frame)) release.Wait();
+            return frame;
+        });
+        var program = await StartAsync("use");
+        Assert.Equal($"the YubiHSM 2 {First} did not answer in time", await program.SendAsync(Frame, Short));
+        release.Set();
+        Assert.Equal("010001BB", await program.SendAsync(Other));
+        Assert.Equal("010001AA", await program.SendAsync(Frame));
+    }
+
+    [EmulatedUsbFact]
+    public async Task A_device_that_lost_a_request_is_asked_nothing_until_it_is_opened_anew()
+    {
+        var device = Plug(First, frame => frame.SequenceEqual(Frame) ? null : frame);
+        var program = await StartAsync("use");
+        var late = $"the YubiHSM 2 {First} did not answer in time";
+        Assert.Equal(late, await program.SendAsync(Frame, Short));
+        Assert.Equal(late, await program.SendAsync(Other, Short));
+        Assert.Equal([Frame], device.Frames);
+        Assert.Equal("010001BB", await program.SendAsync(Other));
+    }
+
+    [EmulatedUsbFact]
+    public async Task Unplugging_ends_a_request_at_once_and_plugging_in_again_is_enough()
+    {
+        using var asked = new SemaphoreSlim(0);
+        var device = Plug(First, frame =>
+        {
+            asked.Release();
+            return frame.SequenceEqual(Frame) ? null : frame;
+        });
+        var program = await StartAsync("use");
+        var reply = program.SendAsync(Frame);
+        await asked.WaitAsync();
+        _bus.Unplug(device);
+        Assert.Equal($"the YubiHSM 2 {First} was unplugged, or was reset: plug it in again", await reply);
+        Assert.Equal("no YubiHSM 2 is attached: plug it in, and see whether `lsusb` lists 1050:0030", await program.SendAsync(Frame));
+        _bus.Plug(device);
+        Assert.Equal("010001BB", await program.SendAsync(Other));
+
+        // Between two requests.
+        _bus.Unplug(device);
+        _bus.Plug(device);
+        Assert.Equal($"the YubiHSM 2 {First} was unplugged, or was reset: plug it in again", await program.SendAsync(Other));
+        Assert.Equal("010001BB", await program.SendAsync(Other));
+    }
+
+    [EmulatedUsbFact]
+    public async Task What_another_program_did_not_fetch_is_thrown_away()
+    {
+        var device = Plug(First, Echo);
+        device.Leave([0x81, 0, 1, 0xEE]);
+        device.Leave(new byte[64]);
+        var program = await StartAsync("use");
+        Assert.Equal("010001AA", await program.SendAsync(Frame));
+    }
+
+    [EmulatedUsbFact]
+    public async Task A_device_that_another_program_holds_is_busy_until_that_one_ends()
+    {
+        Plug(First, Echo);
+        var holder = await StartAsync("use");
+        await holder.SendAsync(Frame);
+        var program = await StartAsync("use");
+        Assert.Equal(First, await program.AskAsync("list"));
+        Assert.Equal("Busy", await program.AskAsync("fault"));
+        Assert.Equal($"the YubiHSM 2 {First} is used by another program: stop that one (a connector, another tmkms)", await program.SendAsync(Frame));
+        Assert.Equal("010001AA", await holder.SendAsync(Frame));
+        holder.Dispose();
+        _processes.Remove(holder);
+        string reply;
+        do reply = await program.SendAsync(Frame);
+        while (reply.Contains("another program", StringComparison.Ordinal));
+        Assert.Equal("010001AA", reply);
+    }
+
+    [EmulatedUsbFact]
+    public async Task A_closed_device_can_be_opened_at_once()
+    {
+        Plug(First, Echo);
+        var program = await StartAsync("fault");
+        for (var i = 0; i < 5; i++) Assert.Equal("none", await program.AskAsync($"fault {First}"));
+    }
+
+    [EmulatedUsbFact]
+    public async Task A_device_that_may_not_be_opened_is_answered_by_the_udev_rule()
+    {
+        _bus.Plug(new EmulatedUsbDevice(First, Echo), UnixFileMode.None);
+        var program = new UsbProcess(_bus, isOrdinary: true);
+        _processes.Add(program);
+        Assert.Equal("NoPermission", await program.AskAsync("list"));
+        Assert.Equal("NoPermission", await program.AskAsync($"fault {First}"));
+        await program.AskAsync("use");
+        var rule = File.ReadLines(Path.Combine(RepositoryRoot(), "deploy", "udev", "60-yubihsm.rules")).Single(line => line is not ['#', ..]);
+        Assert.Contains($"`{rule}`", await program.SendAsync(Frame), StringComparison.Ordinal);
+    }
+
+    [EmulatedUsbFact]
+    public async Task Without_the_library_its_package_is_named()
+    {
+        var program = await StartAsync("no-library");
+        await program.AskAsync("use");
+        var sentence = "libusb-1.0 is not installed: install it (Debian and Ubuntu: `apt-get install libusb-1.0-0`)";
+        Assert.Equal(sentence, await program.SendAsync(Frame));
+        Assert.Equal(sentence, await program.AskAsync("list"));
+    }
+
+    private static byte[] Echo(byte[] frame) => frame;
+
+    private static string RepositoryRoot()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(directory.FullName, "Kms.sln"))) directory = directory.Parent!;
+        return directory.FullName;
+    }
+
+    private EmulatedUsbDevice Plug(string serial, Func<byte[], byte[]?> exchange)
+    {
+        var device = new EmulatedUsbDevice(serial, exchange);
+        _bus.Plug(device);
+        return device;
+    }
+
+    private async Task<UsbProcess> StartAsync(string line)
+    {
+        var process = new UsbProcess(_bus);
+        _processes.Add(process);
+        await process.AskAsync(line);
+        return process;
+    }
+}
