@@ -87,7 +87,7 @@ public sealed class SetupTests
         foreach (var role in Role.Every)
         {
             using var secret = SetupSecrets.AuthenticationKey(mnemonic, role);
-            var expected = recorded.First(c => c[0] == 0x44 && c[3..5].SequenceEqual(new byte[] { 0, (byte)role.KeyId }))[3..];
+            var expected = recorded.First(c => c[0] == 0x44 && c[3] == 0 && c[4] == role.KeyId)[3..];
             Assert.Equal(expected, Commands.Write(SetupCommands.PutRole(role, Time(expected), secret.Memory)));
         }
 
@@ -95,9 +95,9 @@ public sealed class SetupTests
         var wrapKey = recorded.First(c => c[0] == 0x4C)[3..];
         Assert.Equal(wrapKey, Commands.Write(SetupCommands.PutWrapKey(Time(wrapKey), wrap.Memory)));
         var temporary = recorded.First(c => c[0] == 0x44)[3..];
-        Assert.Equal(temporary, Commands.Write(SetupCommands.PutTemporaryKey(temporary[^32..])));
+        Assert.Equal(temporary, Commands.Write(SetupCommands.PutTemporaryKey(temporary.AsMemory(temporary.Length - 32))));
         var report = recorded.First(c => c[0] == 0x42)[3..];
-        Assert.Equal(report, Commands.Write(SetupCommands.PutReport(report[53..])));
+        Assert.Equal(report, Commands.Write(SetupCommands.PutReport(report.AsMemory(53))));
     }
 
     /// <summary>What follows the colon in the label.</summary>
