@@ -92,7 +92,7 @@ public sealed class YubiHsmSession : IYubiHsm, IAsyncDisposable
     private async ValueTask<YubiHsmReply<TResponse>> OnceAsync<TResponse>(ICommand<TResponse> command, CancellationToken deadline)
         where TResponse : class, IResponse<TResponse>
     {
-        if (SecureChannel.WrappedSize(Frame.HeaderSize + command.Size) > MaxFrameSize) return TooLarge(command);
+        if (Frame.HeaderSize + command.Size > MaxFrameSize - Frame.SessionOverhead) return TooLarge(command);
         if (await OpenAsync(deadline) is { } failure) return failure;
 
         var answer = await _transport.ExchangeAsync(Wrap(command), deadline);

@@ -115,8 +115,8 @@ public sealed class YubiHsmSessionTests : IDisposable
 
     [Theory]
     [InlineData("7f00010b", FailureCause.Credentials, "the device has no authentication key 0x0001")]
-    [InlineData("7f000105", FailureCause.Refused, "CreateSession: all 16 sessions")]
-    [InlineData("7f000106", FailureCause.Refused, "CreateSession: the device could not create a session")]
+    [InlineData("7f000105", FailureCause.SessionLost, "CreateSession: all 16 sessions")]
+    [InlineData("7f000106", FailureCause.SessionLost, "CreateSession: the device could not create a session")]
     [InlineData("830011078899aabbccddeeff90d7c070ef998c5f", FailureCause.Credentials, "authentication failed: the password of authentication key 0x0001 is wrong")]
     [InlineData("830011108899aabbccddeeff90d7c070ef998c5e", FailureCause.SessionLost, "CreateSession: the device answered with 17 bytes")]
     [InlineData("830010078899aabbccddeeff90d7c070ef998c", FailureCause.SessionLost, "CreateSession: the device answered with 16 bytes")]
@@ -159,6 +159,7 @@ public sealed class YubiHsmSessionTests : IDisposable
         var failure = (await Session(wire).SendAsync(new EchoCommand(new byte[size]), NoDeadline)).Failure!;
         Assert.Equal(fits ? FailureCause.Transport : FailureCause.Request, failure.Cause);
         Assert.Equal(fits ? 1 : 0, wire.Sent.Count);
+        if (!fits) Assert.Contains("2022 bytes do not fit", failure.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

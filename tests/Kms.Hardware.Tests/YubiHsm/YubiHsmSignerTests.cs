@@ -23,8 +23,8 @@ public sealed class YubiHsmSignerTests
     public static YubiHsmSigner Open(FakeYubiHsm device, ushort keyId, KeyAlgorithm algorithm)
     {
         // The fake answers at once.
-        var opened = YubiHsmSigner.OpenAsync(device, keyId, algorithm, CancellationToken.None);
-        Assert.True(opened.IsCompleted);
+        var opened = YubiHsmSigner.OpenAsync(device, keyId, algorithm, CancellationToken.None).AsTask();
+        Assert.True(opened.IsCompletedSuccessfully);
         return opened.GetAwaiter().GetResult().Response!;
     }
 
