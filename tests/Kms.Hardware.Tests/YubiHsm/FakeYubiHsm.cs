@@ -9,7 +9,8 @@ using Org.BouncyCastle.Math;
 
 namespace Kms.Hardware.Tests.YubiHsm;
 
-/// <summary>A device with two keys, without a wire: 0x0001 is of Ed25519, 0x0002 of secp256k1. It leaves s where it is: half of its ECDSA signatures are in the upper half.</summary>
+/// <summary>A device with two keys, without a wire: 0x0001 is of Ed25519, 0x0002 of secp256k1. It leaves
+/// s where it is: half of its ECDSA signatures are in the upper half.</summary>
 public sealed class FakeYubiHsm : IYubiHsm
 {
     private static readonly ECDomainParameters Curve = new(CustomNamedCurves.GetByName("secp256k1"));
