@@ -54,7 +54,9 @@ public sealed class YubiHsmSigner : IConsensusSigner
     /// <param name="deadline">Cancelled when the signature is not wanted any more.</param>
     public async ValueTask<YubiHsmReply<Signature>> RequestAsync(SignBytes message, CancellationToken deadline)
     {
-        var (signature, failure) = PublicKey.Algorithm == KeyAlgorithm.Ed25519 ? await SignEddsaAsync(message, deadline) : await SignEcdsaAsync(message, deadline);
+        var (signature, failure) = PublicKey.Algorithm == KeyAlgorithm.Ed25519
+            ? await SignEddsaAsync(message, deadline)
+            : await SignEcdsaAsync(message, deadline);
         return signature is not null ? signature : Explain(failure!, _keyId);
     }
 
