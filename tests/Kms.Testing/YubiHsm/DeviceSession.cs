@@ -42,8 +42,9 @@ internal sealed class SessionTable(TimeProvider time)
         for (byte id = 0; id < Size; id++)
         {
             if (Find(id) is not null) continue;
-            _sessions[id] = create(id);
-            return Use(id)!;
+            var session = create(id);
+            session.LastUsed = time.GetTimestamp();
+            return _sessions[id] = session;
         }
 
         throw new CommandFailure(DeviceRefusal.SessionsFull);

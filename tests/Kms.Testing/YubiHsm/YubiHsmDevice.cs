@@ -75,7 +75,7 @@ public sealed class YubiHsmDevice
         lock (_gate)
         {
             _sessions.CloseAll();
-            _booted = Options.Time.GetTimestamp();
+            (_booted, _bootTime) = (Options.Time.GetTimestamp(), TimeSpan.Zero);
             _state.Log.Boot(_state.Settings.ForceAudit);
         }
     }
@@ -86,8 +86,7 @@ public sealed class YubiHsmDevice
         {
             _sessions.CloseAll();
             _state = new DeviceState(Options);
-            _booted = Options.Time.GetTimestamp();
-            _bootTime = Options.BootTime;
+            (_booted, _bootTime) = (Options.Time.GetTimestamp(), Options.BootTime);
         }
     }
 
