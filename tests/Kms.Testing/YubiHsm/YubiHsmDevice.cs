@@ -198,7 +198,8 @@ public sealed class YubiHsmDevice
         if (!CommandTable.All.TryGetValue(code, out var command)) throw new CommandFailure(DeviceRefusal.UnknownCommand);
         if (_state.Settings.ForceAudit && _state.Log.IsFull && !CommandTable.FreesTheLog(code)) throw new CommandFailure(DeviceRefusal.LogFull);
         call.Demand(command.Needed);
-        return command.Run(call);
+        var data = command.Run(call);
+        return data.Length <= _state.DataLimit ? data : throw new CommandFailure(DeviceRefusal.WrongLength);
     }
 
     // The unit of the tick is [device, unverified]: here milliseconds since the boot.
