@@ -1,3 +1,4 @@
+using Kms.Hardware.YubiHsm;
 using Kms.Testing.Usb;
 using Xunit.Abstractions;
 
@@ -51,6 +52,17 @@ public sealed class UsbTests(ITestOutputHelper output) : IDisposable
         Assert.Equal($"more than one YubiHSM 2 is attached ({First}, {Second}): say which one by its serial number", await program.SendAsync(Frame));
         await program.AskAsync("use 42");
         Assert.Equal($"no YubiHSM 2 with the serial number 0000000042 is attached; attached: {First}, {Second}", await program.SendAsync(Frame));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("12345678901")]
+    [InlineData("12a")]
+    [InlineData("\u0661")]
+    public void What_is_no_serial_number_is_refused_before_a_device_is_looked_for(string serial)
+    {
+        Assert.False(UsbTransport.TryCreate(serial, TimeSpan.FromSeconds(1), out _, out var error));
+        Assert.Equal("must be the serial number of a YubiHSM 2, at most 10 digits, such as \"0123456789\"", error);
     }
 
     [EmulatedUsbFact]

@@ -102,6 +102,17 @@ public sealed class SetupTests
         Assert.Equal(report, Commands.Write(SetupCommands.PutReport(report.AsMemory(53))));
     }
 
+    [Fact]
+    public void The_report_is_that_of_tmkms()
+    {
+        var time = new DateTimeOffset(2026, 11, 22, 15, 25, 2, TimeSpan.FromHours(1)).AddTicks(1539024);
+        var report = new SetupReport(new Guid("447648b1-9040-4fd8-ae8e-9c16f7cded5e"), "0123456789", null, "Ω\"", time, "yubihsm 0.42.1");
+        Assert.Equal(
+            """{"version":1,"uuid":"447648b1-9040-4fd8-ae8e-9c16f7cded5e","device_serial_number":"0123456789","hostname":null,"username":"Ω\"","date":"""
+            + """[2026,326,14,25,2,153902400,0,0,0],"software":"yubihsm 0.42.1"}""",
+            Encoding.UTF8.GetString(report.ToJson()));
+    }
+
     /// <summary>What follows the colon in the label.</summary>
     private static string Time(byte[] put)
     {

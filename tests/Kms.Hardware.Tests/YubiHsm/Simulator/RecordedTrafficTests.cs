@@ -12,7 +12,7 @@ public sealed class RecordedTrafficTests
     public static TheoryData<string, int> Recordings => new()
     {
         { "yubihsm/recorded_libyubihsm_mockhsm", 6 },
-        { "yubihsm/recorded_tmkms_setup_and_keys", 33 },
+        { "yubihsm/recorded_tmkms_setup_and_keys", 39 },
     };
 
     [Theory]
@@ -60,6 +60,10 @@ public sealed class RecordedTrafficTests
         {
             case DeviceCode.GetDeviceInfo:
                 opened[3 + 8] = recorded[3 + 8];
+                return opened.SequenceEqual(recorded);
+            case DeviceCode.ListObjects:
+                // The other implementation does not count that the factory key was made anew.
+                for (var sequence = 3 + 3; sequence < opened.Length; sequence += 4) opened[sequence] = 0;
                 return opened.SequenceEqual(recorded);
             case DeviceCode.GetPublicKey:
                 return Key(device, command).Origin == 1 && opened.Length == recorded.Length && opened.AsSpan(0, 4).SequenceEqual(recorded.AsSpan(0, 4));
