@@ -18,7 +18,7 @@ internal static class YubiHsmKeys
     {
         foreach (var chain in config.Chains.Select(chain => chain.Id))
         {
-            var keys = config.YubiHsm?.Keys.Where(key => key.Chains.Contains(chain)).OrderBy(key => key.Purpose) ?? [];
+            var keys = (config.YubiHsm?.Keys ?? []).Where(key => key.Chains.Contains(chain)).OrderBy(key => key.Purpose);
             if (keys.FirstOrDefault() is { } key && (key.Purpose == KeyPurpose.Consensus || !config.SoftSignKeys.Any(soft => soft.Chains.Contains(chain))))
                 yield return (chain, KeyOf(key));
         }
@@ -50,7 +50,7 @@ internal static class YubiHsmKeys
         switch (config.Adapter)
         {
             case YubiHsmAdapter.Usb usb:
-                return new TimedTransport(new UsbTransport(config.SerialNumber), usb.Timeout);
+                return UsbTransport.TryCreate(config.SerialNumber, usb.Timeout, out var device, out error) ? device : null;
             case YubiHsmAdapter.Http http:
                 var host = http.Host.Contains(':') && !http.Host.StartsWith('[') ? $"[{http.Host}]" : http.Host;
                 return HttpTransport.TryCreate($"http://{host}:{http.Port}", HttpTimeout, out var transport, out error) ? transport : null;
