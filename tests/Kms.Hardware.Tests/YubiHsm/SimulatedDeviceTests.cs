@@ -1,6 +1,7 @@
 using Kms.Core.Consensus;
 using Kms.Core.Signing;
 using Kms.Hardware.SoftSign;
+using Kms.Hardware.Tests.YubiHsm.Simulator;
 using Kms.Hardware.YubiHsm;
 using Kms.Hardware.YubiHsm.Commands;
 using Kms.Hardware.YubiHsm.Scp03;
@@ -70,7 +71,42 @@ public sealed class SimulatedDeviceTests : IAsyncDisposable
         {
             Inject(fault);
             await SignsAsync(signer, new SignBytes([(byte)i]));
+            // What was lost is not left behind.
+            Assert.Equal(1, _device.Sessions);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task A_session_that_ends_with_a_fault_is_closed(string fault)
+    {
+        await using (var session = new YubiHsmSession(_wire, _credentials))
+        {
+            await session.SendAsync(new EchoCommand(new byte[1]), NoDeadline);
+            Inject(fault);
+            await session.SendAsync(new GenerateAsymmetricKeyCommand(SigningKey(1)), NoDeadline);
+        }
+
+        Assert.Equal(0, _device.Sessions);
+    }
+
+    [Fact]
+    public async Task A_session_that_was_idle_is_opened_anew_and_nobody_elses_is_used()
+    {
+        var clock = new ManualClock();
+        var device = new YubiHsmDevice(new YubiHsmOptions { Time = clock });
+        await using var session = new YubiHsmSession(new SimulatedTransport(device), _credentials) { Clock = clock };
+        Assert.Null((await session.SendAsync(new EchoCommand(new byte[1]), NoDeadline)).Failure);
+        clock.Advance(YubiHsmSession.IdleLimit);
+        var other = HostSession.Open(device);
+        Assert.Equal(0, other.Id);
+        Assert.Null((await session.SendAsync(new GenerateAsymmetricKeyCommand(SigningKey(1)), NoDeadline)).Failure);
+        Assert.Equal([7], other.Do(DeviceCode.Echo, 7));
+
+        // A moment before, the session goes on.
+        clock.Advance(YubiHsmSession.IdleLimit - TimeSpan.FromSeconds(1.1));
+        Assert.Null((await session.SendAsync(new GenerateAsymmetricKeyCommand(SigningKey(2)), NoDeadline)).Failure);
+        Assert.Equal(2, device.Sessions);
     }
 
     [Fact]
@@ -227,12 +263,13 @@ public sealed class SimulatedDeviceTests : IAsyncDisposable
         Assert.Equal((await Expected.SignAsync(message, NoDeadline)).Signature, outcome.Signature);
     }
 
+    private static NewObject SigningKey(ushort id) => new(id, ObjectLabel.Empty, Domains.One, Capability.SignEddsa, Algorithm.Ed25519);
+
     private async Task PutKeysAsync()
     {
         var secret = Enumerable.Range(1, 32).Select(i => (byte)i).ToArray();
-        var ed25519 = new NewObject(1, ObjectLabel.Empty, Domains.One, Capability.SignEddsa, Algorithm.Ed25519);
         var secp256k1 = new NewObject(2, ObjectLabel.Empty, Domains.One, Capability.SignEcdsa, Algorithm.Secp256k1);
-        Assert.Null((await _session.SendAsync(new PutAsymmetricKeyCommand(ed25519, secret), NoDeadline)).Failure);
+        Assert.Null((await _session.SendAsync(new PutAsymmetricKeyCommand(SigningKey(1), secret), NoDeadline)).Failure);
         Assert.Null((await _session.SendAsync(new PutAsymmetricKeyCommand(secp256k1, secret), NoDeadline)).Failure);
     }
 
