@@ -11,7 +11,7 @@ namespace Kms.Hardware.Tests.Usb;
 
 /// <summary>The test assembly run as a program of its own, because a bus is emulated for a whole process. A line in, a line out:
 /// `list`; `use [serial]`; `send hex milliseconds`; `fault [serial]`, what stands against opening; `no-library` for the rest of the process; and the same for the
-/// product's session on top: `sign hex` by key 1.</summary>
+/// product's session on top: `sign xhex` by key 1, where the hex may be empty.</summary>
 public static class UsbProgram
 {
     // What is lost is asked for again after this; far more than an emulated device takes.
@@ -33,6 +33,7 @@ public static class UsbProgram
                     break;
                 case ["use", .. var serial]:
                     transport?.Dispose();
+                    signer = null;
                     Console.WriteLine(UsbTransport.TryCreate(serial.FirstOrDefault(), ExchangeTimeout, out transport, out var wrong) ? "ok" : wrong);
                     break;
                 case ["send", var hex, var milliseconds]:
@@ -44,8 +45,11 @@ public static class UsbProgram
 
                     break;
                 case ["sign", var hex]:
-                    signer ??= (await YubiHsmSigner.OpenAsync(new YubiHsmSession(transport!, password), 1, KeyAlgorithm.Ed25519, default)).Response;
-                    var outcome = await signer!.SignAsync(new SignBytes(Convert.FromHexString(hex)), CancellationToken.None);
+                    YubiHsmFailure? failure = null;
+                    if (signer is null) (signer, failure) = await YubiHsmSigner.OpenAsync(new YubiHsmSession(transport!, password), 1, KeyAlgorithm.Ed25519, default);
+                    var outcome = signer is null
+                        ? SignOutcome.Failed(failure!.Reason)
+                        : await signer.SignAsync(new SignBytes(Convert.FromHexString(hex.AsSpan(1))), CancellationToken.None);
                     Console.WriteLine(outcome.Error ?? Convert.ToHexString(outcome.Signature!.Span));
                     break;
                 case ["fault", .. var serial]:
