@@ -32,16 +32,17 @@ public sealed class UsbConnection : IDisposable
     /// <summary>Serial number of the opened device; null when it does not tell.</summary>
     public string? Serial => _attached?.Serial;
 
-    /// <summary>Whether exchanges can go on. When not: close it and open anew.</summary>
-    public bool IsUsable { get; private set; } = true;
+    /// <summary>Whether the next answer is the one to the next request: true from a <see cref="SynchroniseAsync"/> that succeeded to the first failure.
+    /// When it was and is not any more: close it and open anew.</summary>
+    public bool IsUsable { get; private set; }
 
     /// <summary>The attached devices of a model, whoever uses them; or why nothing can be known.</summary>
     // Not on the pool: each device may take two seconds to tell its serial number.
     public static Task<(IReadOnlyList<UsbAttached> Devices, UsbError? Error)> ListAsync(UsbModel model) =>
         Task.Factory.StartNew(() => UsbBus.List(model), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    /// <summary>Opens a device and claims its interface. Answers to earlier requests may wait there or be still to come:
-    /// <see cref="SynchroniseAsync"/>.</summary>
+    /// <summary>Opens a device and claims its interface. Answers to earlier requests may wait there or be still to come: <see cref="SynchroniseAsync"/>
+    /// comes next.</summary>
     /// <param name="model">The kind of device.</param>
     /// <param name="serial">Its serial number, exactly; null when there is only one.</param>
     /// <returns>The connection, or the reason why there is none.</returns>
@@ -129,7 +130,10 @@ public sealed class UsbConnection : IDisposable
 
     private (ReadOnlyMemory<byte>? Answer, UsbError? Error) Exchange(ReadOnlyMemory<byte> request, CancellationToken deadline)
     {
-        if (Refusal(deadline) is { } refusal) return (null, refusal);
+        if (!IsUsable) return (null, UsbErrors.Closed(_model, _attached));
+        // Nothing was sent yet: the connection is as good as before.
+        if (deadline.IsCancellationRequested) return (null, UsbErrors.TimedOut(_model, _attached));
+
         IsUsable = false;
         var length = 0;
         var error = Write(request.Span, deadline) ?? Read(deadline, out length);
@@ -139,8 +143,8 @@ public sealed class UsbConnection : IDisposable
 
     private UsbError? Synchronise(ReadOnlyMemory<byte> request, ReadOnlyMemory<byte> answer, CancellationToken deadline)
     {
-        if (Refusal(deadline) is { } refusal) return refusal;
         IsUsable = false;
+        if (deadline.IsCancellationRequested) return UsbErrors.TimedOut(_model, _attached);
         var error = WriteWhenTaken(request.Span, deadline);
         for (var others = 0; error is null && others <= MaxStale; others++)
         {
@@ -151,12 +155,6 @@ public sealed class UsbConnection : IDisposable
 
         return error ?? UsbErrors.Failed(_model, _attached, "it answers, but not what was asked; unplug it and plug it in again");
     }
-
-    /// <summary>Nothing was sent: the connection is as good as before.</summary>
-    private UsbError? Refusal(CancellationToken deadline) =>
-        !IsUsable ? UsbErrors.Closed(_model, _attached)
-        : deadline.IsCancellationRequested ? UsbErrors.TimedOut(_model, _attached)
-        : null;
 
     /// <summary>A device may take no request before its answers are fetched, and the one to an old request may come between two looks.</summary>
     private UsbError? WriteWhenTaken(ReadOnlySpan<byte> request, CancellationToken deadline)

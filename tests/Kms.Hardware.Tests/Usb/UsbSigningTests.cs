@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kms.Testing.Usb;
 using Kms.Testing.YubiHsm;
 using Org.BouncyCastle.Crypto.Parameters;
@@ -25,7 +26,8 @@ public sealed class UsbSigningTests : IDisposable
     {
         var (simulated, device) = Make(Serial, 1);
         _bus.Plug(device);
-        var program = await StartAsync("123456789");
+        // How long it waits for the answer that is lost; far more than a device takes that answers.
+        var program = await StartAsync("123456789", limit: 10);
         for (var length = 0; length <= 200; length += 7) await SignsAsync(program, 1, length);
 
         foreach (var fault in Enum.GetValues<ResponseFault>())
@@ -125,10 +127,11 @@ public sealed class UsbSigningTests : IDisposable
         Assert.Equal(Convert.ToHexString(expected), await AskAsync(program, length));
     }
 
-    private async Task<UsbProcess> StartAsync(string serial, bool isOrdinary = false)
+    private async Task<UsbProcess> StartAsync(string serial, bool isOrdinary = false, int limit = 60)
     {
         var program = new UsbProcess(_bus, isOrdinary);
         _programs.Add(program);
+        await program.AskAsync(string.Create(CultureInfo.InvariantCulture, $"limit {limit}"));
         Assert.Equal("ok", await program.AskAsync($"use {serial}"));
         return program;
     }
