@@ -1,7 +1,6 @@
 using Kms.Core.Consensus;
 using Kms.Core.Signing;
 using Kms.Hardware.SoftSign;
-using Kms.Hardware.Tests.YubiHsm.Simulator;
 using Kms.Hardware.YubiHsm;
 using Kms.Hardware.YubiHsm.Commands;
 using Kms.Hardware.YubiHsm.Scp03;
@@ -28,8 +27,6 @@ public sealed class SimulatedDeviceTests : IAsyncDisposable
         _wire = new SimulatedTransport(_device);
         _session = new YubiHsmSession(_wire, _credentials);
     }
-
-    public static TheoryData<string> Faults => ["sessions closed", "wrong MAC", "truncated", "lost", "power cycle", "replugged"];
 
     public async ValueTask DisposeAsync()
     {
@@ -62,51 +59,18 @@ public sealed class SimulatedDeviceTests : IAsyncDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Faults))]
+    [MemberData(nameof(BetweenFaults.All), MemberType = typeof(BetweenFaults))]
     public async Task A_fault_between_two_signatures_is_not_seen(string fault)
     {
         await PutKeysAsync();
         using var signer = await OpenAsync(_session, 1, KeyAlgorithm.Ed25519);
         for (var i = 0; i < 3; i++)
         {
-            Inject(fault);
+            BetweenFaults.Inject(_device, fault);
             await SignsAsync(signer, new SignBytes([(byte)i]));
             // What was lost is not left behind.
             Assert.Equal(1, _device.Sessions);
         }
-    }
-
-    [Theory]
-    [MemberData(nameof(Faults))]
-    public async Task A_session_that_ends_with_a_fault_is_closed(string fault)
-    {
-        await using (var session = new YubiHsmSession(_wire, _credentials))
-        {
-            await session.SendAsync(new EchoCommand(new byte[1]), NoDeadline);
-            Inject(fault);
-            await session.SendAsync(new GenerateAsymmetricKeyCommand(SigningKey(1)), NoDeadline);
-        }
-
-        Assert.Equal(0, _device.Sessions);
-    }
-
-    [Fact]
-    public async Task A_session_that_was_idle_is_opened_anew_and_nobody_elses_is_used()
-    {
-        var clock = new ManualClock();
-        var device = new YubiHsmDevice(new YubiHsmOptions { Time = clock });
-        await using var session = new YubiHsmSession(new SimulatedTransport(device), _credentials) { Clock = clock };
-        Assert.Null((await session.SendAsync(new EchoCommand(new byte[1]), NoDeadline)).Failure);
-        clock.Advance(YubiHsmSession.IdleLimit);
-        var other = HostSession.Open(device);
-        Assert.Equal(0, other.Id);
-        Assert.Null((await session.SendAsync(new GenerateAsymmetricKeyCommand(SigningKey(1)), NoDeadline)).Failure);
-        Assert.Equal([7], other.Do(DeviceCode.Echo, 7));
-
-        // A moment before, the session goes on.
-        clock.Advance(YubiHsmSession.IdleLimit - TimeSpan.FromSeconds(1.1));
-        Assert.Null((await session.SendAsync(new GenerateAsymmetricKeyCommand(SigningKey(2)), NoDeadline)).Failure);
-        Assert.Equal(2, device.Sessions);
     }
 
     [Fact]
@@ -118,33 +82,6 @@ public sealed class SimulatedDeviceTests : IAsyncDisposable
         for (var i = 0; i < 3; i++) Assert.NotNull((await signer.SignAsync(new SignBytes([1]), NoDeadline)).Error);
         _device.Faults.Plug();
         await SignsAsync(signer, new SignBytes([2]));
-    }
-
-    [Fact]
-    public async Task Sessions_are_closed_one_by_one()
-    {
-        for (var i = 0; i < 40; i++)
-        {
-            await using var session = new YubiHsmSession(_wire, _credentials);
-            Assert.Null((await session.SendAsync(new EchoCommand(new byte[1]), NoDeadline)).Failure);
-            Assert.Equal(1, _device.Sessions);
-        }
-
-        Assert.Equal(0, _device.Sessions);
-        _device.Faults.SessionsFull = true;
-        var failure = (await _session.SendAsync(new EchoCommand(new byte[1]), NoDeadline)).Failure!;
-        Assert.Equal((FailureCause.SessionLost, DeviceError.SessionsFull), (failure.Cause, failure.Error));
-    }
-
-    [Fact]
-    public async Task A_wrong_password_is_told_from_an_unknown_key()
-    {
-        using var wrong = Credentials.FromPassword(1, "Password"u8);
-        using var unknown = Credentials.FromPassword(9, "password"u8);
-        var one = (await new YubiHsmSession(_wire, wrong).SendAsync(new EchoCommand(new byte[1]), NoDeadline)).Failure!;
-        var other = (await new YubiHsmSession(_wire, unknown).SendAsync(new EchoCommand(new byte[1]), NoDeadline)).Failure!;
-        Assert.Equal("authentication failed: the password of authentication key 0x0001 is wrong", one.Reason);
-        Assert.Equal("the device has no authentication key 0x0009: see auth.key", other.Reason);
     }
 
     [Fact]
@@ -263,7 +200,7 @@ public sealed class SimulatedDeviceTests : IAsyncDisposable
         Assert.Equal((await Expected.SignAsync(message, NoDeadline)).Signature, outcome.Signature);
     }
 
-    private static NewObject SigningKey(ushort id) => new(id, ObjectLabel.Empty, Domains.One, Capability.SignEddsa, Algorithm.Ed25519);
+    internal static NewObject SigningKey(ushort id) => new(id, ObjectLabel.Empty, Domains.One, Capability.SignEddsa, Algorithm.Ed25519);
 
     private async Task PutKeysAsync()
     {
@@ -271,19 +208,5 @@ public sealed class SimulatedDeviceTests : IAsyncDisposable
         var secp256k1 = new NewObject(2, ObjectLabel.Empty, Domains.One, Capability.SignEcdsa, Algorithm.Secp256k1);
         Assert.Null((await _session.SendAsync(new PutAsymmetricKeyCommand(SigningKey(1), secret), NoDeadline)).Failure);
         Assert.Null((await _session.SendAsync(new PutAsymmetricKeyCommand(secp256k1, secret), NoDeadline)).Failure);
-    }
-
-    private void Inject(string fault)
-    {
-        switch (fault)
-        {
-            case "sessions closed": _device.Faults.CloseSessions(); break;
-            case "wrong MAC": _device.Faults.Spoil(ResponseFault.WrongMac); break;
-            case "truncated": _device.Faults.Spoil(ResponseFault.Truncated); break;
-            case "lost": _device.Faults.Spoil(ResponseFault.Lost); break;
-            case "power cycle": _device.Faults.PowerCycle(); break;
-            case "replugged": _device.Faults.Unplug(); _device.Faults.Plug(); break;
-            default: throw new ArgumentOutOfRangeException(nameof(fault));
-        }
     }
 }
