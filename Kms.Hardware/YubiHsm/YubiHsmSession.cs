@@ -114,6 +114,13 @@ public sealed class YubiHsmSession : IYubiHsm, IAsyncDisposable
         if (_channel is { IsUsable: true } && !IsIdle) return null;
         Drop();
         var opened = await SessionOpener.OpenAsync(_transport, _credentials, _challenge(), deadline);
+        if (opened.Failure?.Error == DeviceError.SessionsFull && _farewell is not null)
+        {
+            // One of them is ours.
+            await SayFarewellAsync(deadline);
+            opened = await SessionOpener.OpenAsync(_transport, _credentials, _challenge(), deadline);
+        }
+
         _channel = opened.Response;
         if (opened.Failure is not null) return opened.Failure;
         _lastUse = Clock.GetTimestamp();
@@ -147,10 +154,15 @@ public sealed class YubiHsmSession : IYubiHsm, IAsyncDisposable
     /// <param name="isOver">Whether the device has closed the session.</param>
     private void Drop(bool isOver = false)
     {
-        if (_channel is null) return;
-        _farewell = isOver || IsIdle ? null : _channel.Close();
-        _channel.Dispose();
-        _channel = null;
+        if (_channel is not null)
+        {
+            _farewell = isOver ? null : _channel.Close();
+            _channel.Dispose();
+            _channel = null;
+        }
+
+        // The device has closed it by itself, and may have given its number to somebody else.
+        if (IsIdle) _farewell = null;
     }
 
     private YubiHsmFailure TooLarge<TResponse>(ICommand<TResponse> command) where TResponse : class, IResponse<TResponse> =>

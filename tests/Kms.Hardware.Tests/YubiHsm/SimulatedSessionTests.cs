@@ -92,6 +92,33 @@ public sealed class SimulatedSessionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_session_that_was_lost_long_ago_is_not_closed_under_the_number_of_another()
+    {
+        var clock = new ManualClock();
+        var device = new YubiHsmDevice(new YubiHsmOptions { Time = clock });
+        await using var session = new YubiHsmSession(new SimulatedTransport(device), _credentials) { Clock = clock };
+        Assert.Null((await session.SendAsync(new EchoCommand(new byte[1]), NoDeadline)).Failure);
+        device.Faults.Spoil(ResponseFault.Lost);
+        Assert.NotNull((await session.SendAsync(new GenerateAsymmetricKeyCommand(SimulatedDeviceTests.SigningKey(1)), NoDeadline)).Failure);
+        clock.Advance(YubiHsmSession.IdleLimit);
+        var other = HostSession.Open(device);
+        Assert.Equal(0, other.Id);
+        Assert.Null((await session.SendAsync(new EchoCommand(new byte[1]), NoDeadline)).Failure);
+        Assert.Equal([7], other.Do(DeviceCode.Echo, 7));
+    }
+
+    [Fact]
+    public async Task A_session_that_was_lost_makes_room_for_the_next_when_the_device_has_no_other()
+    {
+        Assert.Null((await _session.SendAsync(new EchoCommand(new byte[1]), NoDeadline)).Failure);
+        var others = Enumerable.Range(1, 15).Select(_ => HostSession.Open(_device)).ToList();
+        _device.Faults.Spoil(ResponseFault.Lost);
+        Assert.Null((await _session.SendAsync(new EchoCommand(new byte[1]), NoDeadline)).Failure);
+        Assert.All(others, other => Assert.Equal([7], other.Do(DeviceCode.Echo, 7)));
+        Assert.Equal(16, _device.Sessions);
+    }
+
+    [Fact]
     public async Task A_key_that_yubihsm_wrap_wrote_signs_the_empty_message_as_RFC_8032_has_it()
     {
         var vector = Vectors.Load("yubihsm/wrapped_objects").All("vectors")[0];
