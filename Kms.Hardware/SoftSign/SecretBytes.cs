@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Kms.Hardware.SoftSign;
 
 /// <summary>Secret bytes on their way from a file or a device to a key handle: pinned, so that the garbage collector leaves no copies behind, and
-/// zeroed on <see cref="Dispose"/>. Lives for a few lines only; never put into a field.</summary>
+/// zeroed on <see cref="Dispose"/>. Lives for one operation only: what stays longer is a <see cref="GuardedSecret"/>.</summary>
 public sealed class SecretBytes : IDisposable
 {
     private readonly byte[] _bytes;

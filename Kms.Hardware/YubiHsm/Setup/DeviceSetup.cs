@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using Kms.Hardware.SoftSign;
 using Kms.Hardware.YubiHsm.Commands;
@@ -6,114 +5,128 @@ using Kms.Hardware.YubiHsm.Scp03;
 
 namespace Kms.Hardware.YubiHsm.Setup;
 
-/// <summary>Erases a device and makes the roles' authentication keys, the wrap key and the report in it, in the steps of tmkms (commands/yubihsm/setup.rs).</summary>
-/// <param name="transport">The way to the device, with a time limit for each exchange; it must find the device again after a restart.</param>
-/// <param name="serialNumber">The device; another one that turns up after the restart is left alone.</param>
-/// <param name="time">The clock of the waits.</param>
-/// <param name="progress">Takes a sentence for each step.</param>
-public sealed class DeviceSetup(IYubiHsmTransport transport, uint serialNumber, TimeProvider time, Action<string> progress)
+/// <summary>Erases a device and sets it up, in the steps of tmkms (yubihsm.rs, setup). Nothing is asked here: whoever calls has asked. A failure on the way leaves a
+/// device that can only be erased by touch; the sentence says so.</summary>
+/// <param name="transport">The way to the device; it must survive the device's restart.</param>
+/// <param name="clock">For the pauses.</param>
+/// <param name="progress">Told what is about to happen, a few words each.</param>
+public sealed class DeviceSetup(IYubiHsmTransport transport, TimeProvider clock, Action<string> progress)
 {
     private const ushort FactoryKeyId = 1;
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan RestartLimit = TimeSpan.FromSeconds(20);
 
-    /// <summary>Erases the device and waits until it is back with the factory's authentication key.</summary>
-    /// <param name="credentials">Of an authentication key that may reset the device.</param>
-    /// <param name="cancel">Ends the wait.</param>
-    /// <returns>Why it did not work; null when it did.</returns>
-    public async ValueTask<YubiHsmFailure?> EraseAsync(Credentials credentials, CancellationToken cancel)
+    private static readonly TimeSpan Restart = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan RestartLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>Erases the device and waits until it is back.</summary>
+    /// <param name="current">An authentication key with reset-device.</param>
+    /// <param name="deadline">Cancelled when nobody waits any more.</param>
+    /// <returns>Null when the device is as it left the factory.</returns>
+    public async ValueTask<YubiHsmFailure?> EraseAsync(Credentials current, CancellationToken deadline)
     {
         progress("erasing the device");
-        await using (var session = new YubiHsmSession(transport, credentials))
+        await using (var session = new YubiHsmSession(transport, current))
         {
-            // The command is sent once only, so the session has to be open. That no answer comes means nothing: the device restarts.
-            var info = await session.SendAsync(new GetDeviceInfoCommand(), cancel);
-            if ((info.Failure ?? Mismatch(info.Response!)) is { } failure) return failure;
-            var reset = await session.SendAsync(new ResetDeviceCommand(), cancel);
-            if (reset.Failure is { Cause: FailureCause.Refused or FailureCause.Credentials } refused) return refused;
+            // Opens the session: after this, silence can only be the restart.
+            var alive = await session.SendAsync(new GetDeviceInfoCommand(), deadline);
+            if (alive.Failure is not null) return alive.Failure;
+            var reset = await session.SendAsync(new ResetDeviceCommand(), deadline);
+            if (reset.Failure is { Cause: FailureCause.Refused }) return reset.Failure;
         }
 
         progress("waiting for the device to restart");
-        return await WaitAsync(cancel);
+        return await WaitForFactoryKeyAsync(deadline);
     }
 
-    /// <summary>Fills an erased device, and shows that each role can open a session.</summary>
+    /// <summary>Makes the authentication keys, the wrap key and the report in an erased device, and opens a session with each key.</summary>
     /// <param name="mnemonic">Where all secrets come from.</param>
-    /// <param name="timestamp">For the labels, such as 2026-02-26T18:03:53Z.</param>
-    /// <param name="report">JSON of the report.</param>
-    /// <param name="cancel">Ends it, and leaves the device half filled.</param>
-    /// <returns>Why it did not work; null when it did.</returns>
-    public async ValueTask<YubiHsmFailure?> ProvisionAsync(Mnemonic mnemonic, string timestamp, ReadOnlyMemory<byte> report, CancellationToken cancel)
+    /// <param name="time">For the labels, such as 2026-02-26T18:03:53Z.</param>
+    /// <param name="report">The text of the report, at most 1968 bytes.</param>
+    /// <param name="deadline">Cancelled when nobody waits any more.</param>
+    /// <returns>Null when the device is set up.</returns>
+    public async ValueTask<YubiHsmFailure?> ProvisionAsync(Mnemonic mnemonic, string time, ReadOnlyMemory<byte> report, CancellationToken deadline)
     {
-        // The factory's key has the id of the admin's: a key for the time in between takes over.
-        using var secret = new SecretBytes(Credentials.SecretSize);
-        RandomNumberGenerator.Fill(secret.Span);
-        progress("replacing the factory's authentication key");
-        using (var factory = FactoryCredentials())
-        await using (var session = new YubiHsmSession(transport, factory))
-            if ((await session.SendAsync(SetupCommands.PutTemporaryKey(secret.Memory), cancel)).Failure is { } failure) return failure;
-
-        using (var temporary = Credentials.FromSecret(SetupCommands.SetupId, secret.Span))
-        await using (var session = new YubiHsmSession(transport, temporary))
-            if (await FillAsync(session, mnemonic, timestamp, report, cancel) is { } failure) return failure;
-
-        return await ProveAsync(mnemonic, cancel);
+        using var temporary = new SecretBytes(Credentials.SecretSize);
+        RandomNumberGenerator.Fill(temporary.Span);
+        var failure = await PutTemporaryKeyAsync(temporary, deadline)
+            ?? await PutObjectsAsync(temporary, mnemonic, time, report, deadline)
+            ?? await OpenWithEachKeyAsync(mnemonic, deadline);
+        return failure is null ? null : failure with
+        {
+            Reason = $"{failure.Reason}. The device is half set up: erase it (touch it for 10 s while plugging it in) and set it up again with the same phrase",
+        };
     }
 
-    private async ValueTask<YubiHsmFailure?> FillAsync(
-        YubiHsmSession session, Mnemonic mnemonic, string timestamp, ReadOnlyMemory<byte> report, CancellationToken cancel)
+    private static Credentials FactoryKey() => Credentials.FromPassword(FactoryKeyId, "password"u8);
+
+    private async ValueTask<YubiHsmFailure?> WaitForFactoryKeyAsync(CancellationToken deadline)
     {
-        if (await DoAsync(session, new DeleteObjectCommand(FactoryKeyId, ObjectType.AuthenticationKey), cancel) is { } deleted) return deleted;
+        using var factory = FactoryKey();
+        await using var session = new YubiHsmSession(transport, factory);
+        var start = clock.GetTimestamp();
+        for (var pause = Restart; ; pause = Retry)
+        {
+            if (!await PauseAsync(pause, deadline)) return new YubiHsmFailure(FailureCause.Transport, "interrupted while the device restarted");
+            var reply = await session.SendAsync(new EchoCommand(new byte[1]), deadline);
+            if (reply.Failure is null || clock.GetElapsedTime(start) > RestartLimit) return reply.Failure;
+        }
+    }
+
+    private async ValueTask<bool> PauseAsync(TimeSpan pause, CancellationToken deadline)
+    {
+        try
+        {
+            await Task.Delay(pause, clock, deadline);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private async ValueTask<YubiHsmFailure?> PutTemporaryKeyAsync(SecretBytes temporary, CancellationToken deadline)
+    {
+        progress("replacing the factory's authentication key");
+        using var factory = FactoryKey();
+        await using var session = new YubiHsmSession(transport, factory);
+        return (await session.SendAsync(SetupCommands.PutTemporaryKey(temporary.Memory), deadline)).Failure;
+    }
+
+    private async ValueTask<YubiHsmFailure?> PutObjectsAsync(
+        SecretBytes temporary, Mnemonic mnemonic, string time, ReadOnlyMemory<byte> report, CancellationToken deadline)
+    {
+        using var credentials = Credentials.FromSecret(SetupCommands.SetupId, temporary.Span);
+        await using var session = new YubiHsmSession(transport, credentials);
+        var failure = (await session.SendAsync(new DeleteObjectCommand(FactoryKeyId, ObjectType.AuthenticationKey), deadline)).Failure;
         foreach (var role in Role.Every)
         {
+            if (failure is not null) return failure;
             progress($"making authentication key 0x{role.KeyId:x4} ({role.Name})");
             using var secret = SetupSecrets.AuthenticationKey(mnemonic, role);
-            if (await DoAsync(session, SetupCommands.PutRole(role, timestamp, secret.Memory), cancel) is { } failure) return failure;
+            failure = (await session.SendAsync(SetupCommands.PutRole(role, time, secret.Memory), deadline)).Failure;
         }
 
-        progress($"making wrap key 0x{SetupCommands.WrapKeyId:x4} (primary)");
+        progress($"making wrap key 0x{SetupCommands.WrapKeyId:x4} and the report");
         using var wrapKey = SetupSecrets.WrapKey(mnemonic);
-        return await DoAsync(session, SetupCommands.PutWrapKey(timestamp, wrapKey.Memory), cancel)
-            ?? await DoAsync(session, SetupCommands.PutReport(report), cancel)
-            ?? await DoAsync(session, new DeleteObjectCommand(SetupCommands.SetupId, ObjectType.AuthenticationKey), cancel);
+        return failure
+            ?? (await session.SendAsync(SetupCommands.PutWrapKey(time, wrapKey.Memory), deadline)).Failure
+            ?? (await session.SendAsync(SetupCommands.PutReport(report), deadline)).Failure
+            ?? (await session.SendAsync(new DeleteObjectCommand(SetupCommands.SetupId, ObjectType.AuthenticationKey), deadline)).Failure;
     }
 
-    private async ValueTask<YubiHsmFailure?> ProveAsync(Mnemonic mnemonic, CancellationToken cancel)
+    private async ValueTask<YubiHsmFailure?> OpenWithEachKeyAsync(Mnemonic mnemonic, CancellationToken deadline)
     {
-        progress("opening a session with each authentication key");
         foreach (var role in Role.Every)
         {
+            progress($"opening a session with authentication key 0x{role.KeyId:x4} ({role.Name})");
             using var secret = SetupSecrets.AuthenticationKey(mnemonic, role);
             using var credentials = Credentials.FromSecret(role.KeyId, secret.Span);
             await using var session = new YubiHsmSession(transport, credentials);
-            if (await DoAsync(session, new GetDeviceInfoCommand(), cancel) is { } failure) return failure;
+            var reply = await session.SendAsync(new EchoCommand(new byte[1]), deadline);
+            if (reply.Failure is not null) return reply.Failure;
         }
 
         return null;
     }
-
-    private async ValueTask<YubiHsmFailure?> WaitAsync(CancellationToken cancel)
-    {
-        using var factory = FactoryCredentials();
-        var started = time.GetTimestamp();
-        while (true)
-        {
-            if (cancel.IsCancellationRequested) return new YubiHsmFailure(FailureCause.Transport, "stopped while the device restarted");
-            await Task.Delay(PollInterval, time, CancellationToken.None);
-            await using var session = new YubiHsmSession(transport, factory);
-            var info = await session.SendAsync(new GetDeviceInfoCommand(), cancel);
-            if (info.Response is { } response) return Mismatch(response);
-            if (time.GetElapsedTime(started) > RestartLimit)
-                return info.Failure! with { Reason = $"the device did not come back with the factory's password within {RestartLimit.TotalSeconds} s: {info.Failure.Reason}" };
-        }
-    }
-
-    private YubiHsmFailure? Mismatch(GetDeviceInfoResponse info) => info.SerialNumber == serialNumber ? null : new YubiHsmFailure(
-        FailureCause.Refused,
-        string.Create(CultureInfo.InvariantCulture, $"this is device {info.Serial}, not {serialNumber:D10}: unplug the other one, or set serial_number"));
-
-    private static async ValueTask<YubiHsmFailure?> DoAsync<T>(YubiHsmSession session, ICommand<T> command, CancellationToken cancel) where T : class, IResponse<T> =>
-        (await session.SendAsync(command, cancel)).Failure;
-
-    private static Credentials FactoryCredentials() => Credentials.FromPassword(FactoryKeyId, "password"u8);
 }

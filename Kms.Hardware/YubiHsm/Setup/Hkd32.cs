@@ -4,8 +4,8 @@ using Kms.Hardware.SoftSign;
 
 namespace Kms.Hardware.YubiHsm.Setup;
 
-/// <summary>The derivation of tmkms (the crate hkd32): a tree of 32-byte secrets, each level HMAC-SHA512 of the name under the secret above. The right half leads on,
-/// the left half is the result, so that no result says anything about what lies below it.</summary>
+/// <summary>The derivation of tmkms (the crate hkd32): a tree of 32-byte secrets, each level HMAC-SHA512 of the name under the secret above. The
+/// right half leads on, the left half is the result, so that no result says anything about what lies below it.</summary>
 internal static class Hkd32
 {
     /// <summary>Derives the secret of a path.</summary>

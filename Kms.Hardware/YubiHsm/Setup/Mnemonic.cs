@@ -5,8 +5,8 @@ using Kms.Hardware.SoftSign;
 
 namespace Kms.Hardware.YubiHsm.Setup;
 
-/// <summary>The 24 words from which all secrets of a set-up device are derived (BIP-39, English): 32 bytes of entropy and 8 bits of checksum. Lives for one
-/// command.</summary>
+/// <summary>The 24 words from which all secrets of a set-up device are derived (BIP-39, English): 32 bytes of entropy and 8 bits of checksum. Lives
+/// for one operation.</summary>
 public sealed class Mnemonic : IDisposable
 {
     /// <summary>Words of a phrase.</summary>
@@ -33,7 +33,7 @@ public sealed class Mnemonic : IDisposable
         return mnemonic;
     }
 
-    /// <summary>A new phrase from two sources of randomness, so that one bad source does no harm: HKDF-SHA512 of both, one after the other, as tmkms does.</summary>
+    /// <summary>A new phrase from two sources of randomness, so that one bad source does no harm: HKDF-SHA512 of both in a row, as tmkms does.</summary>
     /// <param name="device">32 random bytes of the device.</param>
     /// <param name="system">32 random bytes of this machine.</param>
     public static Mnemonic Create(ReadOnlySpan<byte> device, ReadOnlySpan<byte> system)

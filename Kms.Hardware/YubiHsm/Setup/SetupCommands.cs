@@ -14,14 +14,16 @@ public static class SetupCommands
     /// <summary>The key under which the factory's one is replaced.</summary>
     /// <param name="secret">32 random bytes, which the caller zeroes.</param>
     public static PutAuthenticationKeyCommand PutTemporaryKey(ReadOnlyMemory<byte> secret) => new(
-        new NewObject(SetupId, Label("yubihsm.rs temporary setup key"), Domains.All, Capability.All, Algorithm.Aes128YubicoAuthentication), Capability.All, secret);
+        new NewObject(SetupId, Label("yubihsm.rs temporary setup key"), Domains.All, Capability.All, Algorithm.Aes128YubicoAuthentication),
+        Capability.All, secret);
 
     /// <summary>A role's authentication key.</summary>
     /// <param name="role">The role.</param>
     /// <param name="time">Such as 2026-02-26T18:03:53Z.</param>
     /// <param name="secret">Of <see cref="SetupSecrets.AuthenticationKey"/>.</param>
     public static PutAuthenticationKeyCommand PutRole(Role role, string time, ReadOnlyMemory<byte> secret) => new(
-        new NewObject(role.KeyId, Label($"{role.Name}:{time}"), role.Domains, role.Capabilities, Algorithm.Aes128YubicoAuthentication), role.Delegated, secret);
+        new NewObject(role.KeyId, Label($"{role.Name}:{time}"), role.Domains, role.Capabilities, Algorithm.Aes128YubicoAuthentication),
+        role.Delegated, secret);
 
     /// <summary>The wrap key.</summary>
     /// <param name="time">Such as 2026-02-26T18:03:53Z.</param>

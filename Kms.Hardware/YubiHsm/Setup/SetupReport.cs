@@ -1,37 +1,49 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Kms.Hardware.YubiHsm.Setup;
 
-/// <summary>What is left in a device about its set-up, in the form of tmkms (yubihsm.rs, setup/report.rs): opaque object 0xfffe.</summary>
-/// <param name="Id">A random one.</param>
-/// <param name="Serial">Serial number of the device, ten digits.</param>
-/// <param name="Hostname">Name of the machine; null when it is not known.</param>
-/// <param name="Username">Who did it; null when it is not known.</param>
+/// <summary>The report that stays in a device that was set up, in opaque object 0xfffe: one line of JSON, the fields and their order as tmkms writes them.</summary>
+/// <param name="Id">A random id of the set-up.</param>
+/// <param name="Serial">The device's serial number, ten digits.</param>
+/// <param name="HostName">Where it was set up; null when not known.</param>
+/// <param name="UserName">By whom; null when not known.</param>
 /// <param name="Time">When.</param>
-/// <param name="Software">By what.</param>
-public sealed record SetupReport(Guid Id, string Serial, string? Hostname, string? Username, DateTimeOffset Time, string Software)
+/// <param name="Software">With what, such as "tmkms 1.0.0".</param>
+public sealed record SetupReport(Guid Id, string Serial, string? HostName, string? UserName, DateTimeOffset Time, string Software)
 {
-    /// <summary>The report as one line of JSON, with the members in tmkms's order. The date is [year, day of the year, h, m, s, ns, and the offset as h, m, s].</summary>
+    private const int Version = 1;
+
+    // The text is read from the device by programs, not by browsers.
+    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The text, UTF-8.</summary>
     public byte[] ToJson()
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, Plain))
         {
             json.WriteStartObject();
-            json.WriteNumber("version", 1);
+            json.WriteNumber("version", Version);
             json.WriteString("uuid", Id);
             json.WriteString("device_serial_number", Serial);
-            json.WriteString("hostname", Hostname);
-            json.WriteString("username", Username);
+            json.WriteString("hostname", HostName);
+            json.WriteString("username", UserName);
             json.WriteStartArray("date");
-            var time = Time.UtcDateTime;
-            var nanoseconds = (int)(time.Ticks % TimeSpan.TicksPerSecond) * 100;
-            foreach (var part in new[] { time.Year, time.DayOfYear, time.Hour, time.Minute, time.Second, nanoseconds, 0, 0, 0 }) json.WriteNumberValue(part);
+            foreach (var number in DateNumbers()) json.WriteNumberValue(number);
             json.WriteEndArray();
             json.WriteString("software", Software);
             json.WriteEndObject();
         }
 
-        return stream.ToArray();
+        return buffer.ToArray();
+    }
+
+    /// <summary>Year, day of the year, hour, minute, second, nanosecond; then the distance to UTC in hours, minutes, seconds: none.</summary>
+    private int[] DateNumbers()
+    {
+        var utc = Time.UtcDateTime;
+        var nanoseconds = (int)(utc.Ticks % TimeSpan.TicksPerSecond) * (int)TimeSpan.NanosecondsPerTick;
+        return [utc.Year, utc.DayOfYear, utc.Hour, utc.Minute, utc.Second, nanoseconds, 0, 0, 0];
     }
 }

@@ -5,8 +5,8 @@ using Kms.Hardware.YubiHsm.Scp03;
 
 namespace Kms.Hardware.YubiHsm.Setup;
 
-/// <summary>What is derived from the phrase, in the same way as tmkms does (commands/yubihsm/setup.rs): a device that either program set up can be restored
-/// by the other. The caller disposes of each secret.</summary>
+/// <summary>What is derived from the phrase, in the same way as tmkms does (commands/yubihsm/setup.rs): a device that either program set up can be
+/// restored by the other. The caller disposes of each secret.</summary>
 public static class SetupSecrets
 {
     /// <summary>Bytes of a role's secret that are in its password.</summary>

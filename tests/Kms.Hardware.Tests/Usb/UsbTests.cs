@@ -1,3 +1,4 @@
+using Kms.Hardware.YubiHsm;
 using Kms.Testing.Usb;
 using Xunit.Abstractions;
 
@@ -53,6 +54,17 @@ public sealed class UsbTests(ITestOutputHelper output) : IDisposable
         Assert.Equal($"no YubiHSM 2 with the serial number 0000000042 is attached; attached: {First}, {Second}", await program.SendAsync(Frame));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("12345678901")]
+    [InlineData("12a")]
+    [InlineData("\u0661")]
+    public void What_is_no_serial_number_is_refused_before_a_device_is_looked_for(string serial)
+    {
+        Assert.False(UsbTransport.TryCreate(serial, TimeSpan.FromSeconds(1), out _, out var error));
+        Assert.Equal("must be the serial number of a YubiHSM 2, at most 10 digits, such as \"0123456789\"", error);
+    }
+
     [EmulatedUsbFact]
     public async Task Without_a_device_the_bus_is_empty()
     {
@@ -73,7 +85,7 @@ public sealed class UsbTests(ITestOutputHelper output) : IDisposable
             return Answer(frame);
         });
         var program = await StartAsync("use");
-        Assert.Equal(Late, await program.SendAsync(Frame, Short));
+        await SendInVainAsync(program, device);
         Assert.Equal(Late, await program.SendAsync(Other, Short));
         release.Set();
         Assert.Equal("820001BB", await program.SendAsync(Other));
@@ -85,9 +97,9 @@ public sealed class UsbTests(ITestOutputHelper output) : IDisposable
     [EmulatedUsbFact]
     public async Task A_request_that_the_device_lost_harms_only_itself()
     {
-        Plug(First, frame => frame.SequenceEqual(Frame) ? null : Answer(frame));
+        var device = Plug(First, frame => frame.SequenceEqual(Frame) ? null : Answer(frame));
         var program = await StartAsync("use");
-        Assert.Equal(Late, await program.SendAsync(Frame, Short));
+        await SendInVainAsync(program, device);
         Assert.Equal("820001BB", await program.SendAsync(Other));
     }
 
@@ -120,8 +132,9 @@ public sealed class UsbTests(ITestOutputHelper output) : IDisposable
         using var asked = new SemaphoreSlim(0);
         var device = Plug(First, frame =>
         {
+            if (!frame.SequenceEqual(Frame)) return Answer(frame);
             asked.Release();
-            return frame.SequenceEqual(Frame) ? null : Answer(frame);
+            return null;
         });
         var program = await StartAsync("use");
         var reply = program.SendAsync(Frame);
@@ -219,6 +232,13 @@ public sealed class UsbTests(ITestOutputHelper output) : IDisposable
         var directory = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(directory.FullName, "Kms.sln"))) directory = directory.Parent!;
         return directory.FullName;
+    }
+
+    /// <summary>Sends the first frame to a device that does not answer it; with more time when the program did not even get to send it.</summary>
+    private static async Task SendInVainAsync(UsbProcess program, EmulatedUsbDevice device)
+    {
+        for (var deadline = Short; !device.Frames.Any(frame => frame.SequenceEqual(Frame)); deadline *= 2)
+            Assert.Equal(Late, await program.SendAsync(Frame, deadline));
     }
 
     private EmulatedUsbDevice Plug(string serial, Func<byte[], byte[]?> exchange)

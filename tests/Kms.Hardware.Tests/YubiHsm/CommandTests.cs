@@ -119,7 +119,7 @@ public sealed class CommandTests
             var data = vector.Hex("response_data");
             Assert.True(GetPublicKeyResponse.TryParse(data, out var response));
             var key = response!.ToPublicKey()!;
-            if (data[0] == 46) Assert.Equal(data[1..], key.Span);
+            if (data[0] == 46) Assert.Equal(data.AsSpan(1), key.Span);
             else Assert.Equal([(byte)(2 + (data[64] & 1)), .. data[1..33]], key.Span);
         }
 

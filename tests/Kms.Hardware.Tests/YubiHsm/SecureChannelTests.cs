@@ -118,16 +118,6 @@ public sealed class SecureChannelTests
     }
 
     [Fact]
-    public void The_size_of_a_wrapped_frame_is_known_before()
-    {
-        for (var size = Frame.HeaderSize; size < 100; size++)
-        {
-            using var channel = Open(Get("default key"), 1, out _);
-            Assert.Equal(SecureChannel.WrappedSize(size), channel.Wrap(new byte[size]).Length);
-        }
-    }
-
-    [Fact]
     public void Session_keys_and_passwords_are_zeroed()
     {
         var keys = Keys(Get("default key"));

@@ -71,8 +71,9 @@ public sealed class SetupTests
         Assert.Equal("the phrase has 0 words instead of 24", Error(""));
         Assert.Equal("the phrase has 23 words instead of 24", Error(string.Join(' ', words[..23])));
         Assert.Equal("the phrase has more than 24 words", Error(string.Join(' ', [.. words, "zoo"])));
-        Assert.Equal("word 7 is not in the list of BIP-39: see its spelling, in lower case", Error(string.Join(' ', words.Select((w, i) => i == 6 ? "sekret" : w))));
-        Assert.Equal("word 1 is not in the list of BIP-39: see its spelling, in lower case", Error(string.Join(' ', words).ToUpperInvariant()));
+        const string NotListed = "is not in the list of BIP-39: see its spelling, in lower case";
+        Assert.Equal($"word 7 {NotListed}", Error(string.Join(' ', words.Select((w, i) => i == 6 ? "sekret" : w))));
+        Assert.Equal($"word 1 {NotListed}", Error(string.Join(' ', words).ToUpperInvariant()));
         Assert.StartsWith("the checksum", Error(string.Join(' ', words.Reverse())), StringComparison.Ordinal);
         // 256 values of the checksum: none but one of these can be right.
         var others = Enumerable.Range(0, 24).Count(i => Mnemonic.TryParse(string.Join(' ', words.Select((w, at) => at == i ? "zoo" : w)), out _, out _));
@@ -82,12 +83,13 @@ public sealed class SetupTests
     [Fact]
     public void The_objects_of_a_set_up_device_are_those_that_tmkms_puts_there()
     {
-        var recorded = Vectors.Load("yubihsm/recorded_tmkms_setup_and_keys").All("sessions").SelectMany(s => s.All("inner")).Select(i => i.Hex("command")).ToList();
+        var sessions = Vectors.Load("yubihsm/recorded_tmkms_setup_and_keys").All("sessions");
+        var recorded = sessions.SelectMany(s => s.All("inner")).Select(i => i.Hex("command")).ToList();
         using var mnemonic = Parse(Derivation.All("phrases")[1].Text("mnemonic"));
         foreach (var role in Role.Every)
         {
             using var secret = SetupSecrets.AuthenticationKey(mnemonic, role);
-            var expected = recorded.First(c => c[0] == 0x44 && c[3..5].SequenceEqual(new byte[] { 0, (byte)role.KeyId }))[3..];
+            var expected = recorded.First(c => c[0] == 0x44 && c[3] == 0 && c[4] == role.KeyId)[3..];
             Assert.Equal(expected, Commands.Write(SetupCommands.PutRole(role, Time(expected), secret.Memory)));
         }
 
@@ -95,9 +97,20 @@ public sealed class SetupTests
         var wrapKey = recorded.First(c => c[0] == 0x4C)[3..];
         Assert.Equal(wrapKey, Commands.Write(SetupCommands.PutWrapKey(Time(wrapKey), wrap.Memory)));
         var temporary = recorded.First(c => c[0] == 0x44)[3..];
-        Assert.Equal(temporary, Commands.Write(SetupCommands.PutTemporaryKey(temporary[^32..])));
+        Assert.Equal(temporary, Commands.Write(SetupCommands.PutTemporaryKey(temporary.AsMemory(temporary.Length - 32))));
         var report = recorded.First(c => c[0] == 0x42)[3..];
-        Assert.Equal(report, Commands.Write(SetupCommands.PutReport(report[53..])));
+        Assert.Equal(report, Commands.Write(SetupCommands.PutReport(report.AsMemory(53))));
+    }
+
+    [Fact]
+    public void The_report_is_that_of_tmkms()
+    {
+        var time = new DateTimeOffset(2026, 11, 22, 15, 25, 2, TimeSpan.FromHours(1)).AddTicks(1539024);
+        var report = new SetupReport(new Guid("447648b1-9040-4fd8-ae8e-9c16f7cded5e"), "0123456789", null, "Ω\"", time, "yubihsm 0.42.1");
+        Assert.Equal(
+            """{"version":1,"uuid":"447648b1-9040-4fd8-ae8e-9c16f7cded5e","device_serial_number":"0123456789","hostname":null,"username":"Ω\"","date":"""
+            + """[2026,326,14,25,2,153902400,0,0,0],"software":"yubihsm 0.42.1"}""",
+            Encoding.UTF8.GetString(report.ToJson()));
     }
 
     /// <summary>What follows the colon in the label.</summary>

@@ -12,7 +12,7 @@ public sealed class RecordedTrafficTests
     public static TheoryData<string, int> Recordings => new()
     {
         { "yubihsm/recorded_libyubihsm_mockhsm", 6 },
-        { "yubihsm/recorded_tmkms_setup_and_keys", 33 },
+        { "yubihsm/recorded_tmkms_setup_and_keys", 39 },
     };
 
     [Theory]
@@ -28,7 +28,11 @@ public sealed class RecordedTrafficTests
             var frames = session.All("frames");
             foreach (var opening in frames.Take(2)) Assert.Equal(opening.Text("response"), Bytes.Hex(device.Exchange(opening.Hex("request"))));
             var host = new SecureChannel(session.Hex("s_enc"), session.Hex("s_mac"), session.Hex("s_rmac"), ChainOf(session), counter: 1);
-            answered += frames.Skip(2).Zip(session.All("inner"), (frame, inner) => Compare(device, host, (byte)session.Int("session_id"), frame, inner)).Count();
+            foreach (var (frame, inner) in frames.Skip(2).Zip(session.All("inner")))
+            {
+                Compare(device, host, (byte)session.Int("session_id"), frame, inner);
+                answered++;
+            }
         }
 
         Assert.Equal(commands, answered);
@@ -38,15 +42,14 @@ public sealed class RecordedTrafficTests
     private static byte[] ChainOf(Vector session) =>
         DeviceCrypto.Cmac(session.Hex("s_mac"), [.. new byte[16], .. session.All("frames")[1].Hex("request")[..^SecureChannel.MacSize]]);
 
-    private static bool Compare(YubiHsmDevice device, SecureChannel host, byte sessionId, Vector frame, Vector inner)
+    private static void Compare(YubiHsmDevice device, SecureChannel host, byte sessionId, Vector frame, Vector inner)
     {
         Assert.Equal(frame.Text("request"), Bytes.Hex(host.SealCommand(sessionId, inner.Hex("command"))));
         var response = device.Exchange(frame.Hex("request"));
         var opened = host.OpenResponse(response);
-        if (Means(device, inner.Hex("command"), inner.Hex("response"), opened)) return true;
+        if (Means(device, inner.Hex("command"), inner.Hex("response"), opened)) return;
         Assert.Equal(inner.Text("response"), Bytes.Hex(opened));
         Assert.Equal(frame.Text("response"), Bytes.Hex(response));
-        return true;
     }
 
     // Generated keys, nonces and the fill of the log are chance; the rest is for the caller to compare.
@@ -57,6 +60,10 @@ public sealed class RecordedTrafficTests
         {
             case DeviceCode.GetDeviceInfo:
                 opened[3 + 8] = recorded[3 + 8];
+                return opened.SequenceEqual(recorded);
+            case DeviceCode.ListObjects:
+                // The other implementation does not count that the factory key was made anew.
+                for (var sequence = 3 + 3; sequence < opened.Length; sequence += 4) opened[sequence] = 0;
                 return opened.SequenceEqual(recorded);
             case DeviceCode.GetPublicKey:
                 return Key(device, command).Origin == 1 && opened.Length == recorded.Length && opened.AsSpan(0, 4).SequenceEqual(recorded.AsSpan(0, 4));

@@ -23,7 +23,7 @@ public sealed class Scp03VectorTests
     {
         var vector = Vectors.Load("yubihsm/scp03_sessions").All("sessions")[index];
         var challenges = new Queue<byte[]>();
-        var device = new YubiHsmDevice(new YubiHsmOptions { Firmware = new(2, 5, 0), Serial = 0x7335BC, Random = Bytes.Challenges(challenges) });
+        var device = new YubiHsmDevice(new YubiHsmOptions { Firmware = new(2, 2, 5), Serial = 0x7335BC, Random = Bytes.Challenges(challenges) });
         var host = vector.Int("session_id") == 0 ? null : Prepare(device, vector);
         challenges.Enqueue(vector.Hex("card_challenge"));
 
@@ -47,6 +47,22 @@ public sealed class Scp03VectorTests
             Assert.Equal(message.Text("inner_command"), Bytes.Hex(channel.Open(message.Hex("session_message_request"))));
             Assert.Equal(message.Text("session_message_response"), Bytes.Hex(channel.Seal(0, message.Hex("inner_response"))));
         }
+    }
+
+    [Fact]
+    public void An_asymmetric_session_answers_byte_for_byte()
+    {
+        var vector = Vectors.Load("yubihsm/asymmetric_session");
+        var secrets = new Queue<byte[]>([vector.Hex("device_static_private"), vector.Hex("device_ephemeral_private")]);
+        var device = new YubiHsmDevice(new YubiHsmOptions { Random = count => count == 32 ? secrets.Dequeue() : new byte[count] });
+        byte[] key = [.. HostSession.Common(2, DeviceAlgorithm.EcP256Authentication, DeviceCapabilities.None), .. new byte[8], .. vector.Hex("host_static_public")[1..]];
+        HostSession.Open(device).Do(DeviceCode.PutAuthenticationKey, key);
+        for (var id = 1; id < 3; id++) device.Exchange(Bytes.Of("03000a00010102030405060708"));
+
+        Assert.Equal(vector.Text("get_device_public_key_response"), Bytes.Hex(device.Exchange(vector.Hex("get_device_public_key_request"))));
+        Assert.Equal(vector.Text("create_session_response"), Bytes.Hex(device.Exchange(vector.Hex("create_session_request"))));
+        var message = vector.In("first_message");
+        Assert.Equal(message.Text("response"), Bytes.Hex(device.Exchange(message.Hex("request"))));
     }
 
     // The lower session ids are taken, and the log holds as many entries as the vector's device says.
