@@ -13,8 +13,7 @@ internal static class KeyFileReader
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    public static bool TryRead(
-        string path, [NotNullWhen(true)] out SecretBytes? content, [NotNullWhen(false)] out string? error, string what = "key file")
+    public static bool TryRead(string path, [NotNullWhen(true)] out SecretBytes? content, [NotNullWhen(false)] out string? error, string what = "key file")
     {
         content = null;
         if (FileType.Problem(path) is { } problem)
