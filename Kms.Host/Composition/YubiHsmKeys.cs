@@ -33,10 +33,8 @@ internal static class YubiHsmKeys
         return null;
     }
 
-    private static YubiHsmKey KeyOf(YubiHsmKeyConfig key) =>
-        new((ushort)key.Key, key.Purpose == KeyPurpose.Consensus ? KeyAlgorithm.Ed25519 : KeyAlgorithm.Secp256k1);
-
-    private static Credentials? Credentials(YubiHsmAuth auth, out string? error)
+    /// <summary>The configured authentication key; null, with a sentence, when its password cannot be read.</summary>
+    public static Credentials? Credentials(YubiHsmAuth auth, out string? error)
     {
         var keyId = (ushort)auth.Key;
         error = null;
@@ -44,18 +42,25 @@ internal static class YubiHsmKeys
         return PasswordFile.TryRead(auth.PasswordFile!, keyId, out var credentials, out error) ? credentials : null;
     }
 
-    private static IYubiHsmTransport? Transport(YubiHsmConfig config, out string? error)
+    /// <summary>The way to the device; null, with a sentence, when it cannot be one.</summary>
+    public static IYubiHsmTransport? Transport(YubiHsmConfig config, out string? error)
     {
         error = null;
-        switch (config.Adapter)
+        return config.Adapter switch
         {
-            case YubiHsmAdapter.Usb usb:
-                return UsbTransport.TryCreate(config.SerialNumber, usb.Timeout, out var device, out error) ? device : null;
-            case YubiHsmAdapter.Http http:
-                var host = http.Host.Contains(':') && !http.Host.StartsWith('[') ? $"[{http.Host}]" : http.Host;
-                return HttpTransport.TryCreate($"http://{host}:{http.Port}", HttpTimeout, out var transport, out error) ? transport : null;
-            default:
-                throw new InvalidOperationException($"{config.Adapter} is not known");
-        }
+            YubiHsmAdapter.Usb usb => UsbTransport.TryCreate(config.SerialNumber, usb.Timeout, out var device, out error) ? device : null,
+            YubiHsmAdapter.Http http => Connector(http.Host, http.Port, out error),
+            _ => throw new InvalidOperationException($"{config.Adapter} is not known"),
+        };
     }
+
+    /// <summary>The way through a connector; null, with a sentence, when there is no such address.</summary>
+    public static IYubiHsmTransport? Connector(string name, int port, out string? error)
+    {
+        var host = name.Contains(':') && !name.StartsWith('[') ? $"[{name}]" : name;
+        return HttpTransport.TryCreate($"http://{host}:{port}", HttpTimeout, out var transport, out error) ? transport : null;
+    }
+
+    private static YubiHsmKey KeyOf(YubiHsmKeyConfig key) =>
+        new((ushort)key.Key, key.Purpose == KeyPurpose.Consensus ? KeyAlgorithm.Ed25519 : KeyAlgorithm.Secp256k1);
 }
