@@ -18,6 +18,7 @@ internal static class SecretInput
         await Console.Error.WriteAsync(prompt);
         var reading = Task.Run(() => Console.IsInputRedirected ? FromStream() : FromTerminal(), CancellationToken.None);
         await Task.WhenAny(reading, Task.Delay(Timeout.Infinite, cancel));
+        await Console.Error.WriteLineAsync(); // What was typed had no echo, its line end neither.
         return reading.IsCompletedSuccessfully ? await reading : null;
     }
 
@@ -50,7 +51,6 @@ internal static class SecretInput
             else if (key.KeyChar >= ' ') line[length++] = key.KeyChar;
         }
 
-        Console.Error.WriteLine();
         var typed = new SecretBytes(Encoding.UTF8.GetByteCount(line[..length]));
         Encoding.UTF8.GetBytes(line[..length], typed.Span);
         return length > 0 ? typed : null;

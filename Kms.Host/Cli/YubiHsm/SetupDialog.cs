@@ -36,6 +36,7 @@ internal static class SetupDialog
         await Console.Error.WriteAsync("All keys in it are lost unless they have backups. Type its serial number to erase it: ");
         var answer = Task.Run(Console.ReadLine, CancellationToken.None);
         await Task.WhenAny(answer, Task.Delay(Timeout.Infinite, cancel));
+        if (Console.IsInputRedirected || cancel.IsCancellationRequested) await Console.Error.WriteLineAsync();
         return answer.IsCompletedSuccessfully && (await answer)?.Trim().PadLeft(serial.Length, '0') == serial;
     }
 
