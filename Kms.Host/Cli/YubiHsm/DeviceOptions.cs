@@ -6,10 +6,20 @@ using Kms.Host.Config;
 
 namespace Kms.Host.Cli.YubiHsm;
 
-/// <summary>The options of every verb that opens a session: which configuration, and which authentication key.</summary>
+/// <summary>The options of every verb that opens a session: which configuration, which device, and which authentication key.</summary>
 internal sealed class DeviceOptions
 {
+    private const int SerialDigits = 10;
+
+    // A signer that is at work comes first.
+    private static readonly TimeSpan ServerTimeout = TimeSpan.FromSeconds(10);
+
     private readonly Option<string> _config = ConfigOption.Create();
+    private readonly Option<string?> _serial = new("--serial")
+    {
+        Description = $"serial number of the device; needed where the configuration has several {YubiHsmSection.Header}", HelpName = "SERIAL",
+    };
+
     private readonly Option<ushort> _authKey = ObjectId.Option(
         "--auth-key", null, "use this authentication key instead of the configured one; its password is asked for, or read from stdin");
 
@@ -17,6 +27,7 @@ internal sealed class DeviceOptions
     public void AddTo(Command command)
     {
         command.Add(_config);
+        command.Add(_serial);
         command.Add(_authKey);
     }
 
@@ -28,8 +39,8 @@ internal sealed class DeviceOptions
     {
         var path = parsed.GetRequiredValue(_config);
         if (!ConfigOption.TryLoad(path, out var config)) return CommandLine.Failure;
-        if (config.YubiHsm is not { } section) return CommandLine.Fail($"{path} has no {YubiHsmSection.Header}: add adapter, auth and keys of the device");
-        var (credentials, error) = await CredentialsAsync(section, parsed.GetValue(_authKey), cancel);
+        if (Choose(config, path, parsed.GetValue(_serial), out var error) is not { } section) return CommandLine.Fail(error!);
+        (var credentials, error) = await CredentialsAsync(section, parsed.GetValue(_authKey), cancel);
         if (credentials is null) return CommandLine.Fail(error!);
         if (Transport(section, out error) is not { } transport)
         {
@@ -37,16 +48,35 @@ internal sealed class DeviceOptions
             return CommandLine.Fail(error!);
         }
 
-        var (device, failure) = await OpenDevice.OpenAsync(config, transport, credentials, cancel);
+        var (device, failure) = await OpenDevice.OpenAsync(config, section, transport, credentials, cancel);
         if (device is null) return CommandLine.Fail($"cannot open a session with the YubiHSM: {failure!.Reason}{Hint(section, failure)}");
         await using (device) return await run(device);
     }
 
+    /// <summary>The section of a device. Where there are several none is guessed: one of the verbs erases.</summary>
+    private static YubiHsmConfig? Choose(KmsConfig config, string path, string? serial, out string? error)
+    {
+        var all = config.YubiHsms;
+        var wanted = serial?.PadLeft(SerialDigits, '0');
+        var chosen = wanted is null ? all : [.. all.Where(section => section.SerialNumber == wanted)];
+        // What a single section leaves open is the operator's to say.
+        if (wanted is not null && all is [{ SerialNumber: null } any]) chosen = [any with { SerialNumber = wanted }];
+        var known = string.Join(", ", all.Select(section => section.SerialNumber ?? $"none (line {section.Line})"));
+        error = (all.Count, chosen.Count) switch
+        {
+            (0, _) => $"{path} has no {YubiHsmSection.Header}: add adapter, auth and keys of the device",
+            (_, 0) => $"{path} has no {YubiHsmSection.Header} with serial_number = \"{wanted}\"; it has {known}",
+            (_, 1) => null,
+            _ => $"{path} has {all.Count} {YubiHsmSection.Header}: say which device with --serial; their serial_number: {known}",
+        };
+        return error is null ? chosen[0] : null;
+    }
+
     // As in tmkms: where commands have an authentication key of their own, they go through the running signer, which holds the device.
-    private static IYubiHsmTransport? Transport(YubiHsmConfig section, out string? error) =>
-        section.ConnectorServer is { CliAuthKey: not null } server
-            ? YubiHsmKeys.Connector(server.Host, server.Port, out error)
-            : YubiHsmKeys.Transport(section, out error);
+    private static IYubiHsmTransport? Transport(YubiHsmConfig section, out string? error) => YubiHsmKeys.Transport(
+        section.SerialNumber,
+        section.ConnectorServer is { CliAuthKey: not null } server ? new YubiHsmAdapter.Http(server.Host, server.Port, ServerTimeout) : section.Adapter,
+        out error);
 
     private static string Hint(YubiHsmConfig section, YubiHsmFailure failure) =>
         failure.Cause == FailureCause.Transport && section.ConnectorServer is { CliAuthKey: not null }

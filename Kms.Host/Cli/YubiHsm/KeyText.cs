@@ -8,15 +8,15 @@ namespace Kms.Host.Cli.YubiHsm;
 internal static class KeyText
 {
     /// <summary>A key in the form of its chain where the configuration gives it exactly one chain, otherwise hexadecimal.</summary>
-    public static string Of(KmsConfig config, ushort id, PublicKey key)
+    public static string Of(OpenDevice device, ushort id, PublicKey key)
     {
-        var chains = config.YubiHsm!.Keys.Where(k => k.Key == id).SelectMany(k => k.Chains).Distinct().ToList();
-        var chain = chains.Count == 1 ? config.Chains.FirstOrDefault(c => c.Id == chains[0]) : null;
+        var uses = device.Section.Keys.Where(k => k.Key == id).ToList();
+        var chains = uses.SelectMany(k => k.Chains).Distinct().ToList();
+        var chain = chains.Count == 1 ? device.Config.Chains.FirstOrDefault(c => c.Id == chains[0]) : null;
         var format = chain?.KeyFormat ?? new KeyFormat.Hex();
-        return key.Algorithm == KeyAlgorithm.Secp256k1 ? KeyFormatter.FormatAccount(key, format) : KeyFormatter.Format(key, format);
+        return uses.Any(k => k.Purpose == KeyPurpose.Account) ? KeyFormatter.FormatAccount(key, format) : KeyFormatter.Format(key, format);
     }
 
     /// <summary>"consensus (ed25519)", "account (secp256k1)".</summary>
-    public static string Kind(KeyAlgorithm algorithm) =>
-        $"{(algorithm == KeyAlgorithm.Ed25519 ? "consensus" : "account")} ({KeyFormatter.Name(algorithm)})";
+    public static string Kind(string type, KeyAlgorithm algorithm) => $"{type} ({KeyFormatter.Name(algorithm)})";
 }

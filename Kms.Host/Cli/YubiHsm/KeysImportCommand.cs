@@ -74,7 +74,7 @@ internal static class KeysImportCommand
 
             var read = await DeviceKeys.PublicKeyAsync(device.Session, made.Id, cancel);
             if (read.Response is not { } key) return CommandLine.Fail($"key {ObjectId.Show(made.Id)} was imported, but cannot be used: {read.Failure!.Reason}");
-            CommandLine.Report("Imported", $"key {ObjectId.Show(made.Id)}: {KeyText.Of(device.Config, made.Id, key)}");
+            CommandLine.Report("Imported", $"key {ObjectId.Show(made.Id)}: {KeyText.Of(device, made.Id, key)}");
             return CommandLine.Success;
         });
     }
@@ -93,7 +93,7 @@ internal static class KeysImportCommand
                 var key = DeviceKeys.New(request.Id, request.Label, secret.Algorithm, exportable: true);
                 var put = await DeviceKeys.ImportAsync(device.Session, key, secret.Memory, signer.PublicKey, cancel);
                 if (put.Failure is { } failure) return CommandLine.Fail($"couldn't import key {ObjectId.Show(request.Id)}: {failure.Reason}");
-                CommandLine.Report("Imported", $"key {ObjectId.Show(request.Id)}: {KeyText.Of(device.Config, request.Id, signer.PublicKey)}");
+                CommandLine.Report("Imported", $"key {ObjectId.Show(request.Id)}: {KeyText.Of(device, request.Id, signer.PublicKey)}");
                 CommandLine.Report("Next", $"stop whatever signs with {request.Path}, import what it signed with `tmkms state import`, then remove the file from there");
                 return CommandLine.Success;
             });

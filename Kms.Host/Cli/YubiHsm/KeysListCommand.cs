@@ -31,7 +31,7 @@ internal static class KeysListCommand
         foreach (var key in keys)
         {
             Console.WriteLine(key.PublicKey is { } publicKey
-                ? $"- {ObjectId.Show(key.Id)}: [{(publicKey.Algorithm == KeyAlgorithm.Ed25519 ? "cons" : "acct")}] {KeyText.Of(device.Config, key.Id, publicKey)}"
+                ? $"- {ObjectId.Show(key.Id)}: [{(publicKey.Algorithm == KeyAlgorithm.Ed25519 ? "cons" : "acct")}] {KeyText.Of(device, key.Id, publicKey)}"
                 : $"- {ObjectId.Show(key.Id)}: unsupported algorithm: {key.Algorithm}");
             Console.WriteLine($"   label: \"{key.Label.Text}\"");
         }
