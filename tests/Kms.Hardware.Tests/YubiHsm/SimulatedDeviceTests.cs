@@ -139,6 +139,20 @@ public sealed class SimulatedDeviceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_key_whose_answer_was_lost_may_be_there()
+    {
+        Assert.Null((await _session.SendAsync(new EchoCommand(new byte[1]), NoDeadline)).Failure);
+        _device.Faults.Spoil(ResponseFault.Lost);
+        var made = await DeviceKeys.GenerateAsync(_session, DeviceKeys.New(7, ObjectLabel.Empty, KeyAlgorithm.Ed25519, exportable: true), NoDeadline);
+        Assert.EndsWith("Whether the key was made is not known: see `yubihsm keys list`", made.Failure!.Reason, StringComparison.Ordinal);
+        var key = Assert.Single((await DeviceKeys.ListAsync(_session, NoDeadline)).Response!);
+        Assert.Equal((7, KeyAlgorithm.Ed25519), (key.Id, key.PublicKey!.Algorithm));
+
+        var again = await DeviceKeys.GenerateAsync(_session, DeviceKeys.New(7, ObjectLabel.Empty, KeyAlgorithm.Ed25519, exportable: true), NoDeadline);
+        Assert.Equal(DeviceError.ObjectExists, again.Failure!.Error);
+    }
+
+    [Fact]
     public async Task A_set_up_that_stops_half_way_says_what_to_do()
     {
         using var mnemonic = Mnemonic.FromEntropy(new byte[32]);
