@@ -70,7 +70,7 @@ public sealed class DeviceSetup(IYubiHsmTransport transport, string serial, Time
             var failure = await FindAsync(session, deadline);
             if (failure is null or { Cause: FailureCause.Request }) return failure;
             if (clock.GetElapsedTime(start) > RestartLimit)
-                return failure with { Reason = $"the device did not come back with the factory's authentication key within 10 s: {failure.Reason}" };
+                return failure with { Reason = $"the device is not back with the factory's password after {RestartLimit.TotalSeconds:0} s: {failure.Reason}" };
         }
     }
 
@@ -81,7 +81,8 @@ public sealed class DeviceSetup(IYubiHsmTransport transport, string serial, Time
         if (reply.Response is not { } info) return reply.Failure;
         return info.Serial == serial
             ? null
-            : new YubiHsmFailure(FailureCause.Request, $"device {info.Serial} answers instead of {serial}: nothing was sent to it; unplug it, or set serial_number");
+            : new YubiHsmFailure(
+                FailureCause.Request, $"device {info.Serial} answers instead of {serial}: nothing in it was changed; unplug it, or set serial_number");
     }
 
     private async ValueTask<bool> PauseAsync(TimeSpan pause, CancellationToken deadline)

@@ -7,7 +7,7 @@ namespace Kms.Host.Cli.YubiHsm;
 /// <summary>Backups of keys: base64 of what the device encrypted under a wrap key, in a file with mode 0600 that did not exist before.</summary>
 internal static class KeyBackup
 {
-    /// <summary>Why a backup could not be written, as far as that is known before there is anything to write; null when nothing speaks against it.</summary>
+    /// <summary>Why a backup could not be written, as far as that is known before there is a key; null when nothing is known.</summary>
     public static async ValueTask<string?> ProblemAsync(OpenDevice device, ushort wrapKey, string path, CancellationToken cancel)
     {
         if (NewFile.Problem(path) is { } problem) return problem;

@@ -44,10 +44,12 @@ internal static class KeysImportCommand
                 ObjectLabel.FromText(parsed.GetValue(label) ?? "")!);
             return TypeOf(parsed.GetValue(type), request.Path) switch
             {
-                "wrap" => ImportBackupAsync(request, work => options.RunAsync(parsed, work, cancel), parsed.GetValue(label), cancel),
-                "json" => ImportFileAsync(request, SoftSignKeyFormat.Json, work => options.RunAsync(parsed, work, cancel), cancel),
-                _ => ImportFileAsync(request, SoftSignKeyFormat.Base64, work => options.RunAsync(parsed, work, cancel), cancel),
+                "wrap" => ImportBackupAsync(request, WithDevice, parsed.GetValue(label), cancel),
+                "json" => ImportFileAsync(request, SoftSignKeyFormat.Json, WithDevice, cancel),
+                _ => ImportFileAsync(request, SoftSignKeyFormat.Base64, WithDevice, cancel),
             };
+
+            Task<int> WithDevice(Func<OpenDevice, Task<int>> work) => options.RunAsync(parsed, work, cancel);
         });
         return command;
     }
@@ -57,7 +59,8 @@ internal static class KeysImportCommand
     private static async Task<int> ImportBackupAsync(
         Request request, Func<Func<OpenDevice, Task<int>>, Task<int>> withDevice, string? label, CancellationToken cancel)
     {
-        if (request.Id != 0) CommandLine.Report("Warning", $"key id {ObjectId.Show(request.Id)} is not used: the key gets the id that it was exported with");
+        if (request.Id != 0)
+            CommandLine.Report("Warning", $"key id {ObjectId.Show(request.Id)} is not used: the key gets the id that it was exported with");
         if (label is not null) CommandLine.Report("Warning", "the label is not used: the key gets the one that it was exported with");
         var (wrapped, error) = ReadBackup(request.Path);
         if (wrapped is null) return CommandLine.Fail(error!);
@@ -65,7 +68,8 @@ internal static class KeysImportCommand
         {
             var imported = await device.Session.SendAsync(new ImportWrappedCommand(request.WrapKey, wrapped), cancel);
             if (imported.Response is not { } made)
-                return CommandLine.Fail($"couldn't import {request.Path} (encrypted under wrap key {ObjectId.Show(request.WrapKey)}?): {imported.Failure!.Reason}");
+                return CommandLine.Fail(
+                    $"couldn't import {request.Path} (encrypted under wrap key {ObjectId.Show(request.WrapKey)}?): {imported.Failure!.Reason}");
             if (made.Type != ObjectType.AsymmetricKey)
             {
                 CommandLine.Report("Imported", $"object {ObjectId.Show(made.Id)} ({made.Type})");
@@ -73,7 +77,8 @@ internal static class KeysImportCommand
             }
 
             var read = await DeviceKeys.PublicKeyAsync(device.Session, made.Id, cancel);
-            if (read.Response is not { } key) return CommandLine.Fail($"key {ObjectId.Show(made.Id)} was imported, but cannot be used: {read.Failure!.Reason}");
+            if (read.Response is not { } key)
+                return CommandLine.Fail($"key {ObjectId.Show(made.Id)} was imported, but cannot be used: {read.Failure!.Reason}");
             CommandLine.Report("Imported", $"key {ObjectId.Show(made.Id)}: {KeyText.Of(device, made.Id, key)}");
             return CommandLine.Success;
         });
@@ -86,7 +91,8 @@ internal static class KeysImportCommand
         using (secret)
         {
             if (!secret.IsSeed)
-                return CommandLine.Fail($"the key file {request.Path} holds an expanded secret key; a YubiHSM takes the seed only, which cannot be computed from it");
+                return CommandLine.Fail(
+                    $"the key file {request.Path} holds an expanded secret key; a YubiHSM takes the seed only, which cannot be computed from it");
             using var signer = secret.Open();
             return await withDevice(async device =>
             {
@@ -94,7 +100,8 @@ internal static class KeysImportCommand
                 var put = await DeviceKeys.ImportAsync(device.Session, key, secret.Memory, signer.PublicKey, cancel);
                 if (put.Failure is { } failure) return CommandLine.Fail($"couldn't import key {ObjectId.Show(request.Id)}: {failure.Reason}");
                 CommandLine.Report("Imported", $"key {ObjectId.Show(request.Id)}: {KeyText.Of(device, request.Id, signer.PublicKey)}");
-                CommandLine.Report("Next", $"stop whatever signs with {request.Path}, import what it signed with `tmkms state import`, then remove the file from there");
+                CommandLine.Report(
+                    "Next", $"stop whatever signs with {request.Path}, import what it signed with `tmkms state import`, then remove the file from there");
                 return CommandLine.Success;
             });
         }
@@ -110,7 +117,8 @@ internal static class KeysImportCommand
             var text = File.ReadAllText(path).Trim();
             return Base64.IsValid(text)
                 ? (Convert.FromBase64String(text), null)
-                : (null, $"{path} is not base64, as a backup is: for priv_validator_key.json give -t json and -i ID, for a key file -t base64 and -i ID");
+                : (null, $"{path} is not base64, as a backup is: for priv_validator_key.json give -t json and -i ID, "
+                    + "for a key file -t base64 and -i ID");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

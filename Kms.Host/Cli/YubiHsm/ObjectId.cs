@@ -34,7 +34,8 @@ internal static class ObjectId
     {
         var text = result.Tokens[0].Value;
         var isHex = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
-        var parsed = ushort.TryParse(isHex ? text[2..] : text, isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None, CultureInfo.InvariantCulture, out var id);
+        var style = isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None;
+        var parsed = ushort.TryParse(isHex ? text[2..] : text, style, CultureInfo.InvariantCulture, out var id);
         if (parsed && id is > 0 and <= Largest) return id;
         result.AddError($"'{text}' is not an object id: write a number from 1 to {Largest}, or hexadecimal such as 0x0001");
         return 0;

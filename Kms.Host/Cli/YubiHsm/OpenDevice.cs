@@ -13,7 +13,8 @@ namespace Kms.Host.Cli.YubiHsm;
 /// <param name="Session">The session.</param>
 /// <param name="Info">What the device says about itself.</param>
 internal sealed record OpenDevice(
-    KmsConfig Config, YubiHsmConfig Section, IYubiHsmTransport Transport, Credentials Credentials, YubiHsmSession Session, GetDeviceInfoResponse Info) : IAsyncDisposable
+    KmsConfig Config, YubiHsmConfig Section, IYubiHsmTransport Transport, Credentials Credentials, YubiHsmSession Session, GetDeviceInfoResponse Info)
+    : IAsyncDisposable
 {
     /// <summary>Opens a session; null, with a sentence, when there is none.</summary>
     /// <param name="config">The configuration.</param>
@@ -44,5 +45,6 @@ internal sealed record OpenDevice(
     // A connector leads to whatever is plugged in there.
     private static YubiHsmFailure? Mismatch(string? wanted, string found) => wanted is null || wanted == found
         ? null
-        : new YubiHsmFailure(FailureCause.Request, $"the device has the serial number {found}, not {wanted}: plug in the other one, or correct serial_number");
+        : new YubiHsmFailure(
+            FailureCause.Request, $"the device has the serial number {found}, not {wanted}: plug in the other one, or correct serial_number");
 }

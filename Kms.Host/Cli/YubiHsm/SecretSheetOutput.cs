@@ -10,7 +10,9 @@ internal static class SecretSheetOutput
     public static string? Problem(string? path)
     {
         if (path is not null) return NewFile.Problem(path);
-        return Console.IsOutputRedirected ? "stdout is not a terminal, and secrets are shown on one only: name a file with --sheet, which is made with mode 0600" : null;
+        return Console.IsOutputRedirected
+            ? "stdout is not a terminal, and secrets are shown on one only: name a file with --sheet, which is made with mode 0600"
+            : null;
     }
 
     /// <summary>Writes it; a sentence when that failed.</summary>

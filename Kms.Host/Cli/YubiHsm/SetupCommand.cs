@@ -18,13 +18,17 @@ internal static class SetupCommand
     {
         var options = new DeviceOptions();
         var print = new Option<bool>("--print-only", "-p") { Description = "show the derived keys only; the device is not changed" };
-        var restore = new Option<bool>("--restore", "-r") { Description = "derive from an existing 24-word phrase, which is asked for, or read from stdin" };
+        var restore = new Option<bool>("--restore", "-r") { Description = "derive from an existing phrase of 24 words, asked for or read from stdin" };
         var sheet = new Option<string?>("--sheet", "-s")
         {
             Description = "write the phrase, passwords and wrap key to this file, which must not exist yet, instead of showing them on the terminal",
             HelpName = "PATH",
         };
-        var report = new Option<string?>("--write-report", "-w") { Description = "write the report of the setup to this file, which must not exist yet", HelpName = "PATH" };
+        var report = new Option<string?>("--write-report", "-w")
+        {
+            Description = "write the report of the setup to this file, which must not exist yet",
+            HelpName = "PATH",
+        };
         var verbose = new Option<bool>("--verbose", "-v") { Description = "show every object that will be erased" };
         var command = new Command("setup", "erase a device and set it up: authentication keys and a wrap key, all from 24 words")
         {
@@ -33,7 +37,8 @@ internal static class SetupCommand
         options.AddTo(command);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(print) && result.GetValue(report) is not null) result.AddError("--write-report goes not with --print-only: there is nothing to report");
+            if (result.GetValue(print) && result.GetValue(report) is not null)
+                result.AddError("--write-report goes not with --print-only: there is nothing to report");
         });
         command.SetAction((parsed, cancel) =>
         {
@@ -114,7 +119,8 @@ internal static class SetupCommand
             return CommandLine.Fail($"couldn't set up the device: {failure.Reason}");
 
         CommandLine.Report("Success", $"reinitialized YubiHSM (serial: {device.Info.Serial})");
-        CommandLine.Report("Next", "make keys with the operator's password (--auth-key 2), and give the validator's to the signer: auth = { key = 4, password_file = … }");
+        CommandLine.Report(
+            "Next", "make keys with the operator's password (--auth-key 2); give the validator's to the signer: auth = { key = 4, password_file = … }");
         if (request.Report is not { } path) return CommandLine.Success;
         if (!KeyFiles.CreateText(path, report, out var error)) return CommandLine.Fail($"{error}; the report is in the device, opaque object 0xfffe");
         CommandLine.Report("Writing", $"provisioning report to: {path}");

@@ -20,7 +20,8 @@ internal static class SetupDialog
     {
         var listed = await device.Session.SendAsync(new ListObjectsCommand(), cancel);
         if (listed.Response is not { } list) return $"couldn't list the objects of the device: {listed.Failure!.Reason}";
-        await Console.Error.WriteLineAsync($"This process will *ERASE* the YubiHSM 2 with the serial number {device.Info.Serial} and reinitialize it. It holds:");
+        await Console.Error.WriteLineAsync(
+            $"This process will *ERASE* the YubiHSM 2 with the serial number {device.Info.Serial} and reinitialize it. It holds:");
         foreach (var kind in list.Objects.GroupBy(o => o.Type).OrderBy(o => o.Key))
         {
             await Console.Error.WriteLineAsync($"- {kind.Key}: {string.Join(", ", kind.Select(o => o.Id).Order().Select(ObjectId.Show))}");

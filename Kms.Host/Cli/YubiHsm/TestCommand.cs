@@ -17,7 +17,7 @@ internal static class TestCommand
     public static Command Create()
     {
         var options = new DeviceOptions();
-        var count = new Option<int>("--count", "-n") { Description = $"how many signatures; default {DefaultCount}", DefaultValueFactory = _ => DefaultCount };
+        var count = new Option<int>("--count", "-n") { Description = "how many signatures", DefaultValueFactory = _ => DefaultCount };
         count.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 1 or > MaxCount) result.AddError($"--count must be between 1 and {MaxCount}");
@@ -53,7 +53,8 @@ internal static class TestCommand
         var reply = await signer.RequestAsync(DeviceTrial.Text, cancel);
         var elapsed = TimeProvider.System.GetElapsedTime(start);
         if (reply.Response is not { } signature) return reply.Failure!.Reason;
-        if (!SignatureVerifier.Verify(signer.PublicKey, DeviceTrial.Text.Span, signature)) return "the signature does not verify: the device or the way to it is broken";
+        if (!SignatureVerifier.Verify(signer.PublicKey, DeviceTrial.Text.Span, signature))
+            return "the signature does not verify: the device or the way to it is broken";
         latencies.Add(elapsed);
         if (verbose) CommandLine.Report("Success", $"signed message using key ID {ObjectId.Show(id)} in {elapsed.TotalMilliseconds:0} ms");
         return null;

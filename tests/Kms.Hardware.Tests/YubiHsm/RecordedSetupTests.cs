@@ -49,7 +49,8 @@ public sealed class RecordedSetupTests
 
     private static async Task ByThisProgramAsync(YubiHsmDevice device, string time, byte[] report)
     {
-        var phrase = Vectors.Load("yubihsm/tmkms_derivation").All("phrases").Select(p => p.Text("mnemonic")).Single(p => p.StartsWith(Phrase, StringComparison.Ordinal));
+        var phrases = Vectors.Load("yubihsm/tmkms_derivation").All("phrases").Select(p => p.Text("mnemonic"));
+        var phrase = phrases.Single(p => p.StartsWith(Phrase, StringComparison.Ordinal));
         Assert.True(Mnemonic.TryParse(phrase, out var mnemonic, out var error), error);
         using (mnemonic)
         {
@@ -63,6 +64,7 @@ public sealed class RecordedSetupTests
 
     /// <summary>What changed something, in order: command and object.</summary>
     private static IEnumerable<string> Logged(YubiHsmDevice device) => device.LogEntries
-        .Where(entry => entry[2] is (byte)CommandCode.PutAuthenticationKey or (byte)CommandCode.PutWrapKey or (byte)CommandCode.PutOpaque or (byte)CommandCode.DeleteObject)
-        .Select(entry => $"{(CommandCode)entry[2]} {Convert.ToHexString(entry.AsSpan(5, 4))}");
+        .Select(entry => (Code: (CommandCode)entry[2], Objects: Convert.ToHexString(entry.AsSpan(5, 4))))
+        .Where(entry => entry.Code is CommandCode.PutAuthenticationKey or CommandCode.PutWrapKey or CommandCode.PutOpaque or CommandCode.DeleteObject)
+        .Select(entry => $"{entry.Code} {entry.Objects}");
 }

@@ -17,7 +17,10 @@ public sealed class LatenciesTests
         for (var i = 0; i < count; i++) latencies.Add(TimeSpan.FromMilliseconds(i * 7 % count + 1));
         Assert.Equal(new[] { p50, p90, p99 }, new[] { 50, 90, 99 }.Select(percent => (int)latencies.Percentile(percent).TotalMilliseconds));
         Assert.Equal(
-            [("signatures", $"{count}"), ("mean", Ms((count + 1) / 2.0)), ("fastest", Ms(1)), ("p50", Ms(p50)), ("p90", Ms(p90)), ("p99", Ms(p99)), ("slowest", Ms(count))],
+            [
+                ("signatures", $"{count}"), ("mean", Ms((count + 1) / 2.0)), ("fastest", Ms(1)),
+                ("p50", Ms(p50)), ("p90", Ms(p90)), ("p99", Ms(p99)), ("slowest", Ms(count)),
+            ],
             latencies.Rows());
 
         static string Ms(double value) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{value:0.0} ms");
