@@ -38,9 +38,8 @@ public static class Signer
         if (config.MissingProviders.Count > 0) return Fail(config.MissingProviders.Select(missing => missing.ToString()));
         using var keys = KeyRing.Open(config, out var errors);
         if (keys is null) return Fail(errors);
-        var (devices, deviceError) = await SigningDevices.OpenAsync(config).ConfigureAwait(false);
-        using var openDevices = devices;
-        if (devices is null) return CommandLine.Fail(deviceError!);
+        using var devices = await SigningDevices.OpenAsync(config).ConfigureAwait(false);
+        if (devices.Errors.Count > 0) return Fail(devices.Errors.Select(error => error.Sentence));
         keys.Add(devices.Signers);
         if (AkkaSettings.Load(configPath, akkaPath, out var hoconError) is not { } hocon) return CommandLine.Fail(hoconError!);
         using var journal = JournalGuard.Take(hocon, out _, out var problems);
@@ -61,7 +60,7 @@ public static class Signer
             .AddHostedService(all => new ReloadOnHangup(hangups, all.GetRequiredService<RunningSigner>()))
             .AddHostedService(all => Control(all, ControlWire.PathFor(journal.Database))));
         lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
-        LogStart(host.Services.GetRequiredService<ILoggerFactory>(), config, starts, keys);
+        LogStart(host.Services.GetRequiredService<ILoggerFactory>(), config, [.. devices.Warnings.Select(w => w.Sentence), .. starts.SelectMany(start => start.Remarks)], keys);
         await host.RunAsync().ConfigureAwait(false);
         return exitCode;
     }
@@ -122,11 +121,11 @@ public static class Signer
 
     private static ILogger Logger(IServiceProvider all, string name) => all.GetRequiredService<ILoggerFactory>().CreateLogger(name);
 
-    private static void LogStart(ILoggerFactory loggers, KmsConfig config, IEnumerable<ChainStart> starts, KeyRing keys)
+    private static void LogStart(ILoggerFactory loggers, KmsConfig config, IEnumerable<string> remarks, KeyRing keys)
     {
         var log = loggers.CreateLogger("start");
         log.LogInformation("tmkms {Version} starting up...", VersionCommand.Version);
-        foreach (var warning in config.Warnings.Select(w => w.ToString()).Concat(starts.SelectMany(start => start.Remarks))) log.LogWarning("{Warning}", warning);
+        foreach (var warning in config.Warnings.Select(w => w.ToString()).Concat(remarks)) log.LogWarning("{Warning}", warning);
 
         var keyring = loggers.CreateLogger("keyring");
         foreach (var chain in config.Chains)
@@ -149,7 +148,7 @@ public static class Signer
     // An account key signs only where there is no consensus key.
     private static bool IsAccount(KmsConfig config, ChainId chain) =>
         config.SoftSignKeys.Any(k => k.Purpose == KeyPurpose.Account && k.Chains.Contains(chain))
-        || YubiHsmKeys.Of(config).Any(k => k.Chain == chain && k.Key.Algorithm == KeyAlgorithm.Secp256k1);
+        || YubiHsmKeys.Of(config, chain).Any(use => use.Key.Purpose == KeyPurpose.Account);
 
     private static int Fail(IEnumerable<string> errors)
     {
