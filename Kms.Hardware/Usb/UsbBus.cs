@@ -55,6 +55,7 @@ internal static class UsbBus
                 List<Candidate> candidates = [];
                 foreach (var device in new ReadOnlySpan<nint>(list, (int)count))
                     if (SerialIndex(device, model) is { } index && Open(context, device, index, model) is { } candidate) candidates.Add(candidate);
+                candidates.Sort((a, b) => (a.Attached.Bus, a.Attached.Address).CompareTo((b.Attached.Bus, b.Attached.Address)));
                 return (candidates, null);
             }
             finally

@@ -9,7 +9,7 @@ public sealed class UsbConnection : IDisposable
     /// <summary>Longest answer in bytes; longer than the longest frame of any device here, so that a short packet always ends it.</summary>
     public const int MaxAnswer = 8192;
 
-    // What a program before this one asked for and did not fetch: at most a few answers.
+    // What was asked for earlier and not fetched: at most a few answers.
     private const int MaxStale = 8;
     private static readonly TimeSpan StaleWait = TimeSpan.FromMilliseconds(10);
 
@@ -19,7 +19,6 @@ public sealed class UsbConnection : IDisposable
     private readonly UsbModel _model;
     private LibUsbDevice? _device;
     private UsbAttached? _attached;
-    private bool _answerIsOwed;
 
     private UsbConnection(UsbModel model)
     {
@@ -38,7 +37,8 @@ public sealed class UsbConnection : IDisposable
     public static Task<(IReadOnlyList<UsbAttached> Devices, UsbError? Error)> ListAsync(UsbModel model) =>
         Task.Factory.StartNew(() => UsbBus.List(model), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    /// <summary>Opens a device, claims its interface and throws away the answers that another program left.</summary>
+    /// <summary>Opens a device, claims its interface and throws away the answers that wait there: a device may take no request before they are
+    /// fetched. One that still works on an old request answers later; for that there is <see cref="SynchroniseAsync"/>.</summary>
     /// <param name="model">The kind of device.</param>
     /// <param name="serial">Its serial number, exactly; null when there is only one.</param>
     /// <returns>The connection, or the reason why there is none.</returns>
@@ -51,16 +51,22 @@ public sealed class UsbConnection : IDisposable
         return (null, error);
     }
 
-    /// <summary>Sends a request and waits for its answer. After an answer that did not come in time the next exchange first waits for it and throws
-    /// it away, so that no request is answered by the answer of another; every other failure ends the connection.</summary>
-    /// <param name="request">Sent as one transfer.</param>
+    /// <summary>Sends a request and waits for its answer. A failure ends the connection: nobody knows any more which answer comes next.</summary>
+    /// <param name="request">Sent as one transfer; at most <see cref="MaxAnswer"/> bytes.</param>
     /// <param name="deadline">Must come: a device may never answer.</param>
     /// <returns>The answer, a copy; or the reason why there is none, when the device may have done what was asked all the same.</returns>
-    public async Task<(ReadOnlyMemory<byte>? Answer, UsbError? Error)> ExchangeAsync(ReadOnlyMemory<byte> request, CancellationToken deadline)
-    {
-        if (Enqueue(() => Exchange(request.Span, deadline)) is { } exchange) return await exchange;
-        return (null, UsbErrors.Closed(_model, _attached));
-    }
+    public async Task<(ReadOnlyMemory<byte>? Answer, UsbError? Error)> ExchangeAsync(ReadOnlyMemory<byte> request, CancellationToken deadline) =>
+        Enqueue(() => Exchange(request, _ => true, deadline)) is { } exchange ? await exchange : (null, UsbErrors.Closed(_model, _attached));
+
+    /// <summary>Sends a request whose answer is known, and throws away what comes before that answer: the answers to requests of earlier connections.</summary>
+    /// <param name="request">One that changes nothing, with an answer like no other.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="deadline">Must come.</param>
+    /// <returns>Null when the next answer will be the one to the next request.</returns>
+    public async Task<UsbError?> SynchroniseAsync(ReadOnlyMemory<byte> request, ReadOnlyMemory<byte> answer, CancellationToken deadline) =>
+        Enqueue(() => Exchange(request, got => got.Span.SequenceEqual(answer.Span), deadline)) is { } exchange
+            ? (await exchange).Error
+            : UsbErrors.Closed(_model, _attached);
 
     /// <summary>Closes; complete when another connection can be opened. An exchange that goes on ends first.</summary>
     public Task CloseAsync()
@@ -128,20 +134,24 @@ public sealed class UsbConnection : IDisposable
         return error;
     }
 
-    private (ReadOnlyMemory<byte>? Answer, UsbError? Error) Exchange(ReadOnlySpan<byte> request, CancellationToken deadline)
+    private (ReadOnlyMemory<byte>? Answer, UsbError? Error) Exchange(
+        ReadOnlyMemory<byte> request, Predicate<ReadOnlyMemory<byte>> isAnswer, CancellationToken deadline)
     {
         if (!IsUsable) return (null, UsbErrors.Closed(_model, _attached));
         // Nothing was sent yet: the connection is as good as before.
         if (deadline.IsCancellationRequested) return (null, UsbErrors.TimedOut(_model, _attached));
 
-        // Until everything went well, or only the answer is late.
         IsUsable = false;
-        var error = (_answerIsOwed ? Read(deadline, out _) : null) ?? Write(request, deadline);
-        if (error is not null) return (null, error);
-        error = Read(deadline, out var length);
-        _answerIsOwed = error is { Fault: UsbFault.TimedOut };
-        IsUsable = error is null || _answerIsOwed;
-        return error is null ? (_buffer.AsSpan(0, length).ToArray(), null) : (null, error);
+        var error = Write(request.Span, deadline);
+        for (var others = 0; error is null && others <= MaxStale; others++)
+        {
+            error = Read(deadline, out var length);
+            if (error is not null || !isAnswer(_buffer.AsMemory(0, length))) continue;
+            IsUsable = true;
+            return (_buffer.AsSpan(0, length).ToArray(), null);
+        }
+
+        return (null, error ?? UsbErrors.Failed(_model, _attached, "it answers, but not what was asked; unplug it and plug it in again"));
     }
 
     private UsbError? Write(ReadOnlySpan<byte> request, CancellationToken deadline)

@@ -14,6 +14,9 @@ public static class Frame
     /// <summary>Largest frame of firmware 2.4 and later.</summary>
     public const int MaxSizeSince24 = 3136;
 
+    /// <summary>How much smaller than the largest frame an inner frame has to be: Yubico's tests send no more (2021 bytes of Echo in 2048).</summary>
+    public const int SessionOverhead = 24;
+
     /// <summary>Set in the code of a successful answer.</summary>
     public const byte ResponseBit = 0x80;
 

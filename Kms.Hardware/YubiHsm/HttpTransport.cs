@@ -54,7 +54,9 @@ public sealed class HttpTransport : IYubiHsmTransport
             using var request = new HttpRequestMessage(HttpMethod.Post, _api) { Content = new ReadOnlyMemoryContent(frame) };
             request.Content.Headers.ContentType = Octets;
             using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
-            return response.StatusCode == HttpStatusCode.OK ? await ReadAsync(response, timeout.Token) : TransportReply.Failed(Explain(response.StatusCode));
+            return response.StatusCode == HttpStatusCode.OK
+                ? await ReadAsync(response, timeout.Token)
+                : TransportReply.Failed(Explain(response.StatusCode));
         }
         catch (OperationCanceledException)
         {

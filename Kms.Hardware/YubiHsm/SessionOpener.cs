@@ -34,7 +34,8 @@ internal static class SessionOpener
         DeviceError.ObjectNotFound =>
             new YubiHsmFailure(FailureCause.Credentials, $"the device has no authentication key 0x{keyId:x4}: see auth.key", failure.Error),
         DeviceError.AuthenticationFailed => WrongPassword(keyId) with { Error = failure.Error },
-        _ => failure,
+        // There is no session that could go on.
+        _ => failure.Cause == FailureCause.Refused ? failure with { Cause = FailureCause.SessionLost } : failure,
     };
 
     private static YubiHsmFailure WrongPassword(ushort keyId) =>

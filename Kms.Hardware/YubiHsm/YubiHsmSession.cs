@@ -6,8 +6,8 @@ using Kms.Hardware.YubiHsm.Scp03;
 namespace Kms.Hardware.YubiHsm;
 
 /// <summary>A session that is opened by the first command and kept open; commands are sent one at a time. A session that was lost is opened again once
-/// for a command that <see cref="ICommand{TResponse}.MayRepeat"/>; then the failure is the answer. A command that may not is not repeated, even where the device
-/// says that it did not run it: that answer has no MAC.</summary>
+/// for a command that <see cref="ICommand{TResponse}.MayRepeat"/>; then the failure is the answer. A command that may not is not repeated, even
+/// where the device says that it did not run it: that answer has no MAC.</summary>
 /// <remarks>Owns neither the transport nor the credentials.</remarks>
 public sealed class YubiHsmSession : IYubiHsm, IAsyncDisposable
 {
@@ -45,7 +45,7 @@ public sealed class YubiHsmSession : IYubiHsm, IAsyncDisposable
     public async ValueTask<YubiHsmReply<TResponse>> SendAsync<TResponse>(ICommand<TResponse> command, CancellationToken deadline)
         where TResponse : class, IResponse<TResponse>
     {
-        if (!await TakeTurnAsync(deadline)) return new YubiHsmFailure(FailureCause.Transport, "the deadline passed while the device was busy with other commands");
+        if (!await TakeTurnAsync(deadline)) return new YubiHsmFailure(FailureCause.Transport, "the deadline passed while other commands were sent");
         try
         {
             if (_closed) return new YubiHsmFailure(FailureCause.Transport, "the session is closed");
@@ -92,7 +92,7 @@ public sealed class YubiHsmSession : IYubiHsm, IAsyncDisposable
     private async ValueTask<YubiHsmReply<TResponse>> OnceAsync<TResponse>(ICommand<TResponse> command, CancellationToken deadline)
         where TResponse : class, IResponse<TResponse>
     {
-        if (SecureChannel.WrappedSize(Frame.HeaderSize + command.Size) > MaxFrameSize) return TooLarge(command);
+        if (Frame.HeaderSize + command.Size > MaxFrameSize - Frame.SessionOverhead) return TooLarge(command);
         if (await OpenAsync(deadline) is { } failure) return failure;
 
         var answer = await _transport.ExchangeAsync(Wrap(command), deadline);
@@ -119,7 +119,8 @@ public sealed class YubiHsmSession : IYubiHsm, IAsyncDisposable
         return _channel!.Wrap(inner.Span);
     }
 
-    private YubiHsmReply<TResponse> Read<TResponse>(ICommand<TResponse> command, ReadOnlySpan<byte> frame) where TResponse : class, IResponse<TResponse>
+    private YubiHsmReply<TResponse> Read<TResponse>(ICommand<TResponse> command, ReadOnlySpan<byte> frame)
+        where TResponse : class, IResponse<TResponse>
     {
         using var plain = new SecretBytes(frame.Length);
         return _channel!.TryUnwrap(frame, plain.Span, out var inner, out var failure) ? PlainExchange.Read<TResponse>(command.Code, inner) : failure;
@@ -132,5 +133,5 @@ public sealed class YubiHsmSession : IYubiHsm, IAsyncDisposable
     }
 
     private YubiHsmFailure TooLarge<TResponse>(ICommand<TResponse> command) where TResponse : class, IResponse<TResponse> =>
-        new(FailureCause.Request, $"{command.Code}: {command.Size} bytes do not fit into a frame of {MaxFrameSize} bytes, the largest that the device takes");
+        new(FailureCause.Request, $"{command.Code}: {command.Size} bytes do not fit into a frame of {MaxFrameSize} bytes, the largest of the device");
 }

@@ -45,7 +45,9 @@ public sealed class YubiHsmSigner : IConsensusSigner
     {
         if (deadline.IsCancellationRequested) return SignOutcome.Failed("yubihsm: the deadline passed before signing");
         if (_closed) return SignOutcome.Failed("yubihsm: the key is closed");
-        var (signature, failure) = PublicKey.Algorithm == KeyAlgorithm.Ed25519 ? await SignEddsaAsync(message, deadline) : await SignEcdsaAsync(message, deadline);
+        var (signature, failure) = PublicKey.Algorithm == KeyAlgorithm.Ed25519
+            ? await SignEddsaAsync(message, deadline)
+            : await SignEcdsaAsync(message, deadline);
         return signature is not null ? SignOutcome.Ok(signature) : SignOutcome.Failed($"yubihsm: {Explain(failure!, _keyId).Reason}");
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Kms.Core.Consensus;
 using Kms.Core.DoubleSign;
+using Kms.Core.Signing;
 using Kms.Protocol.KeyEncoding;
 
 namespace Kms.Host.Config;

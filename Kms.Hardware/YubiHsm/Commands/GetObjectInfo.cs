@@ -37,16 +37,16 @@ public sealed record GetObjectInfoCommand(ushort Id, ObjectType Type) : ICommand
 /// <param name="Label">Its label.</param>
 /// <param name="DelegatedCapabilities">What the objects may have that an authentication key makes, or a wrap key exports.</param>
 public sealed record GetObjectInfoResponse(
-    Capability Capabilities, ushort Id, ushort Length, Domains Domains, ObjectType Type, Algorithm Algorithm, byte Sequence, byte Origin, ObjectLabel Label,
-    Capability DelegatedCapabilities) : IResponse<GetObjectInfoResponse>
+    Capability Capabilities, ushort Id, ushort Length, Domains Domains, ObjectType Type, Algorithm Algorithm, byte Sequence, byte Origin,
+    ObjectLabel Label, Capability DelegatedCapabilities) : IResponse<GetObjectInfoResponse>
 {
     /// <inheritdoc/>
     public static bool TryParse(ReadOnlySpan<byte> data, [NotNullWhen(true)] out GetObjectInfoResponse? response)
     {
         var reader = new ByteReader(data);
         var parsed = new GetObjectInfoResponse(
-            (Capability)reader.UInt64(), reader.UInt16(), reader.UInt16(), new Domains(reader.UInt16()), (ObjectType)reader.Byte(), (Algorithm)reader.Byte(),
-            reader.Byte(), reader.Byte(), ObjectLabel.FromBytes(reader.Bytes(ObjectLabel.Size)), (Capability)reader.UInt64());
+            (Capability)reader.UInt64(), reader.UInt16(), reader.UInt16(), new Domains(reader.UInt16()), (ObjectType)reader.Byte(),
+            (Algorithm)reader.Byte(), reader.Byte(), reader.Byte(), ObjectLabel.FromBytes(reader.Bytes(ObjectLabel.Size)), (Capability)reader.UInt64());
         response = reader.Complete ? parsed : null;
         return response is not null;
     }

@@ -13,7 +13,8 @@ namespace Kms.Hardware.YubiHsm.Commands;
 /// <param name="Tick">The device's clock.</param>
 /// <param name="Digest">16 bytes.</param>
 public sealed record LogEntry(
-    ushort Number, CommandCode Command, ushort Length, ushort SessionKey, ushort TargetKey, ushort SecondKey, byte Result, uint Tick, ReadOnlyMemory<byte> Digest)
+    ushort Number, CommandCode Command, ushort Length, ushort SessionKey, ushort TargetKey, ushort SecondKey, byte Result, uint Tick,
+    ReadOnlyMemory<byte> Digest)
 {
     private const int HeadSize = 16;
     private const int DigestSize = 16;

@@ -52,9 +52,6 @@ public sealed class SecureChannel : IDisposable
     /// <summary>Whether another command can be sent.</summary>
     public bool IsUsable => _state == State.Ready && _counter <= MaxMessages;
 
-    /// <summary>Size of the frame around an inner frame.</summary>
-    public static int WrappedSize(int inner) => BodyStart + PaddedSize(inner) + MacSize;
-
     /// <summary>The frame of AuthenticateSession, the first of the chain. It shows the device that this end has the authentication key.</summary>
     public byte[] Authenticate()
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using Kms.Actors.Validator;
 using Kms.Core.Consensus;
+using Kms.Core.Signing;
 using Kms.Protocol.KeyEncoding;
 
 namespace Kms.Fuzz.Targets;

@@ -1,18 +1,27 @@
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Kms.Core.Consensus;
+using Kms.Core.Signing;
 using Kms.Hardware.Usb;
 using Kms.Hardware.YubiHsm;
+using Kms.Hardware.YubiHsm.Scp03;
 
 namespace Kms.Hardware.Tests.Usb;
 
 /// <summary>The test assembly run as a program of its own, because a bus is emulated for a whole process. A line in, a line out:
-/// `list`; `use [serial]`; `send hex milliseconds`; `fault [serial]`, what stands against opening; `no-library` for the rest of the process.</summary>
+/// `list`; `use [serial]`; `send hex milliseconds`; `fault [serial]`, what stands against opening; `no-library` for the rest of the process; and the same for the
+/// product's session on top: `sign hex` by key 1.</summary>
 public static class UsbProgram
 {
+    // What is lost is asked for again after this; far more than an emulated device takes.
+    private static readonly TimeSpan ExchangeTimeout = TimeSpan.FromSeconds(5);
+
     public static async Task<int> Main()
     {
         UsbTransport? transport = null;
+        YubiHsmSigner? signer = null;
+        using var password = Credentials.FromPassword(1, "password"u8);
         while (await Console.In.ReadLineAsync() is { } line)
         {
             var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -24,8 +33,7 @@ public static class UsbProgram
                     break;
                 case ["use", .. var serial]:
                     transport?.Dispose();
-                    transport = new UsbTransport(serial.FirstOrDefault());
-                    Console.WriteLine("ok");
+                    Console.WriteLine(UsbTransport.TryCreate(serial.FirstOrDefault(), ExchangeTimeout, out transport, out var wrong) ? "ok" : wrong);
                     break;
                 case ["send", var hex, var milliseconds]:
                     using (var deadline = new CancellationTokenSource(int.Parse(milliseconds, CultureInfo.InvariantCulture)))
@@ -34,6 +42,11 @@ public static class UsbProgram
                         Console.WriteLine(reply.Frame is { } frame ? Convert.ToHexString(frame.Span) : reply.Error);
                     }
 
+                    break;
+                case ["sign", var hex]:
+                    signer ??= (await YubiHsmSigner.OpenAsync(new YubiHsmSession(transport!, password), 1, KeyAlgorithm.Ed25519, default)).Response;
+                    var outcome = await signer!.SignAsync(new SignBytes(Convert.FromHexString(hex)), CancellationToken.None);
+                    Console.WriteLine(outcome.Error ?? Convert.ToHexString(outcome.Signature!.Span));
                     break;
                 case ["fault", .. var serial]:
                     var (connection, problem) = await UsbConnection.OpenAsync(UsbTransport.Model, serial.FirstOrDefault());

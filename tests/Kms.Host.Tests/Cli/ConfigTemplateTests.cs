@@ -1,3 +1,4 @@
+using Kms.Core.Signing;
 using Kms.Host.Cli;
 using Kms.Host.Config;
 using Kms.Protocol.KeyEncoding;

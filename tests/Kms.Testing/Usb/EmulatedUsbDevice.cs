@@ -63,6 +63,9 @@ public sealed class EmulatedUsbDevice(string serial, Func<byte[], byte[]?> excha
         _running = AnswerAsync(_running, frame);
     }
 
+    /// <summary>Whether an answer waits to be fetched.</summary>
+    internal bool HasAnswer => !_answers.IsEmpty;
+
     internal bool TryTake([NotNullWhen(true)] out byte[]? answer) => _answers.TryDequeue(out answer);
 
     private static byte[] Text(string text) => [(byte)(2 + 2 * text.Length), 3, .. Encoding.Unicode.GetBytes(text)];

@@ -53,18 +53,27 @@ internal sealed class EmulatedUsbNode(EmulatedUsbDevice device)
         }
     }
 
-    /// <summary>Gives the device's answers to the transfers that wait for them, first come, first served.</summary>
+    /// <summary>Moves what can be moved, first come, first served: answers to the transfers that wait for them, and requests to a device whose
+    /// answers were all fetched (whether the real one takes more is not known).</summary>
     public void Deliver()
     {
         lock (_lock)
         {
-            while (!_isGone && _urbs.Find(urb => urb is { IsDone: false, IsIn: true }) is { } urb && device.TryTake(out var answer))
+            while (!_isGone && Waiting(isIn: true) is { } urb && device.TryTake(out var answer))
             {
                 if (answer.Length <= urb.Length) urb.Fill(answer);
                 else urb.Fail(TooMuch);
             }
+
+            while (!_isGone && !device.HasAnswer && Waiting(isIn: false) is { } urb)
+            {
+                urb.Sent();
+                device.Take(urb.Outgoing);
+            }
         }
     }
+
+    private Urb? Waiting(bool isIn) => _urbs.Find(urb => !urb.IsDone && urb.IsIn == isIn);
 
     /// <returns>errno.</returns>
     private async Task<int> IoctlAsync(PreloadLink link, uint request, nuint argument)
@@ -106,23 +115,18 @@ internal sealed class EmulatedUsbNode(EmulatedUsbDevice device)
 
     private async Task<int> SubmitAsync(Urb urb)
     {
-        var sent = urb.Type == Urb.Control || !urb.IsIn ? await urb.Owner.ReadAsync(urb.Buffer, urb.Length) : [];
+        if (urb.Type == Urb.Control || !urb.IsIn) urb.Outgoing = await urb.Owner.ReadAsync(urb.Buffer, urb.Length);
         lock (_lock)
         {
             if (urb.Type == Urb.Control)
             {
-                if (EmulatedUsbDevice.StringAsked(sent) is { } index && device.Text(index) is { } text) urb.Fill(text);
+                if (EmulatedUsbDevice.StringAsked(urb.Outgoing) is { } index && device.Text(index) is { } text) urb.Fill(text);
                 else urb.Fail(Pipe);
-            }
-            else if (!urb.IsIn)
-            {
-                urb.Sent();
             }
 
             _urbs.Add(urb);
         }
 
-        if (urb.Type != Urb.Control && !urb.IsIn) device.Take(sent);
         Deliver();
         return 0;
     }

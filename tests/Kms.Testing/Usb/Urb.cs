@@ -25,6 +25,9 @@ internal sealed class Urb(nuint address, byte[] fields, PreloadLink owner)
 
     public bool IsDone { get; private set; }
 
+    /// <summary>What is sent.</summary>
+    public byte[] Outgoing { get; set; } = [];
+
     private byte[] Answer { get; set; } = [];
 
     private int Status { get; set; }

@@ -72,10 +72,14 @@ public sealed class UsbEmulation : IDisposable
         listener.Dispose();
     }
 
+    /// <summary>What a sandbox without netlink does: a process for which file modes hold cannot listen to udev.</summary>
+    public void ForbidNetlink() => File.SetUnixFileMode(_root, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
     /// <summary>After the child processes are gone: they abort when the bus goes first.</summary>
     public void Dispose()
     {
         foreach (var device in _plugged.Keys.ToArray()) Unplug(device);
+        File.SetUnixFileMode(_root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Directory.Delete(_root, recursive: true);
     }
 

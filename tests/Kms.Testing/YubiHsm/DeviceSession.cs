@@ -1,20 +1,43 @@
 namespace Kms.Testing.YubiHsm;
 
 /// <summary>One of the device's sessions. It keeps its authentication key as it was when opened: deleting that key does not end it, as tmkms's setup shows.</summary>
-internal sealed class DeviceSession(byte id, YubiHsmObject key, byte[] context, SecureChannel channel, bool authenticated)
+internal sealed class DeviceSession
 {
-    public byte Id => id;
+    private DeviceSession(byte id, YubiHsmObject key, SecureChannel channel, byte[] context, byte[] opening, bool isAuthenticated) =>
+        (Id, Key, Channel, Context, Opening, IsAuthenticated) = (id, key, channel, context, opening, isAuthenticated);
 
-    public YubiHsmObject Key => key;
+    public byte Id { get; }
 
-    public byte[] Context => context;
+    public YubiHsmObject Key { get; }
 
-    public SecureChannel Channel => channel;
+    public SecureChannel Channel { get; }
 
-    public bool IsAuthenticated { get; set; } = authenticated;
+    /// <summary>Both challenges of a symmetric session, for AuthenticateSession.</summary>
+    public byte[] Context { get; }
+
+    /// <summary>What CreateSession answers after the id.</summary>
+    public byte[] Opening { get; }
+
+    public bool IsAuthenticated { get; set; }
 
     /// <summary>Timestamp of the last command.</summary>
     public long LastUsed { get; set; }
+
+    /// <summary>A session by password keys, half-open until the host has proven that it has them.</summary>
+    public static DeviceSession Symmetric(byte id, YubiHsmObject key, byte[] hostChallenge, byte[] cardChallenge)
+    {
+        byte[] context = [.. hostChallenge, .. cardChallenge];
+        var channel = SecureChannel.Derive(key.Keys, context);
+        return new DeviceSession(id, key, channel, context, [.. cardChallenge, .. channel.CardCryptogram(context)], isAuthenticated: false);
+    }
+
+    /// <summary>A session by P-256 keys, which is open at once: only the right host can find its keys.</summary>
+    public static DeviceSession Asymmetric(byte id, YubiHsmObject key, byte[] staticSecret, byte[] ephemeralSecret, byte[] hostEphemeral)
+    {
+        var agreed = AsymmetricAgreement.Of(staticSecret, ephemeralSecret, [4, .. key.Keys], hostEphemeral);
+        var channel = new SecureChannel(agreed.SEnc, agreed.SMac, agreed.SRmac, agreed.Receipt, 1);
+        return new DeviceSession(id, key, channel, [], [.. agreed.EphemeralKey, .. agreed.Receipt], isAuthenticated: true);
+    }
 }
 
 /// <summary>The 16 sessions; one that is idle for 30 s goes back to the pool.</summary>
@@ -42,8 +65,9 @@ internal sealed class SessionTable(TimeProvider time)
         for (byte id = 0; id < Size; id++)
         {
             if (Find(id) is not null) continue;
-            _sessions[id] = create(id);
-            return Use(id)!;
+            var session = create(id);
+            session.LastUsed = time.GetTimestamp();
+            return _sessions[id] = session;
         }
 
         throw new CommandFailure(DeviceRefusal.SessionsFull);

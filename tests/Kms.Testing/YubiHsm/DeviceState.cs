@@ -22,7 +22,12 @@ public sealed record YubiHsmOptions
 /// <summary>What the commands of a device work on; a reset makes a new one.</summary>
 internal sealed class DeviceState(YubiHsmOptions options)
 {
+    private byte[]? _staticSecret;
+
     public YubiHsmOptions Options => options;
+
+    /// <summary>The device's P-256 key for asymmetric sessions. That a reset makes a new one is [device, unverified].</summary>
+    public byte[] StaticSecret => _staticSecret ??= options.Random(AsymmetricAgreement.SecretSize);
 
     public ObjectStore Store { get; } = new();
 
@@ -30,8 +35,8 @@ internal sealed class DeviceState(YubiHsmOptions options)
 
     public DeviceSettings Settings { get; } = new(Algorithms(options.Firmware));
 
-    /// <summary>What GetDeviceInfo lists: all up to the newest of the firmware, as captured of 2.0 and 2.3.</summary>
-    public static byte[] Algorithms(Version firmware) => [.. Enumerable.Range(1, firmware >= new Version(2, 3) ? 49 : 47).Select(number => (byte)number)];
+    /// <summary>What GetDeviceInfo lists: all up to the newest of the firmware, as the vectors of 2.0.0 and 2.2.5 have it.</summary>
+    public static byte[] Algorithms(Version firmware) => [.. Enumerable.Range(1, firmware >= new Version(2, 2) ? 49 : 47).Select(number => (byte)number)];
 
     /// <summary>Bytes of a whole frame, in either direction.</summary>
     public int FrameLimit => options.Firmware >= new Version(2, 4) ? 3136 : 2048;

@@ -34,10 +34,11 @@ internal sealed record HttpResponse(int Status, string Reason, string ContentTyp
 internal sealed class HttpReader(Stream stream)
 {
     private const int HeadLimit = 16 * 1024;
+    private const int DrainLimit = 256 * 1024;
 
     private static readonly byte[] HeadEnd = "\r\n\r\n"u8.ToArray();
 
-    private readonly byte[] _one = new byte[1024];
+    private readonly byte[] _chunk = new byte[1024];
     private byte[] _unread = [];
 
     /// <summary>The next head; null when the other side is gone or speaks something else.</summary>
@@ -62,6 +63,17 @@ internal sealed class HttpReader(Stream stream)
         return body;
     }
 
+    /// <summary>Takes what the other side still sends: a socket closed over unread bytes would take the answer away from it.</summary>
+    public async Task DrainAsync(CancellationToken cancel)
+    {
+        for (var left = DrainLimit; left > 0;)
+        {
+            var count = await stream.ReadAsync(_chunk, cancel);
+            if (count == 0) return;
+            left -= count;
+        }
+    }
+
     private static Dictionary<string, string> Headers(string[] lines)
     {
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
@@ -76,8 +88,8 @@ internal sealed class HttpReader(Stream stream)
 
     private async Task<bool> MoreAsync(CancellationToken cancel)
     {
-        var count = await stream.ReadAsync(_one, cancel);
-        _unread = [.. _unread, .. _one[..count]];
+        var count = await stream.ReadAsync(_chunk, cancel);
+        _unread = [.. _unread, .. _chunk[..count]];
         return count > 0;
     }
 }

@@ -71,7 +71,9 @@ public sealed class YubiHsmConnector : IAsyncDisposable
                 var client = await listener.AcceptTcpClientAsync(cancel);
                 var connection = ServeAsync(client, cancel);
                 connections[connection] = true;
-                _ = connection.ContinueWith(done => connections.TryRemove(done, out _), TaskScheduler.Default);
+                // One that failed of a mistake in here stays, so that stopping throws it.
+                _ = connection.ContinueWith(done => connections.TryRemove(done, out _), cancel, TaskContinuationOptions.OnlyOnRanToCompletion,
+                    TaskScheduler.Default);
             }
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
@@ -93,10 +95,13 @@ public sealed class YubiHsmConnector : IAsyncDisposable
                 var (response, close) = await AnswerAsync(request, reader, stream, cancel);
                 var requestId = request.Headers.GetValueOrDefault("X-Request-ID") ?? Guid.NewGuid().ToString();
                 await stream.WriteAsync(response.Write(requestId, close), cancel);
-                if (close) return;
+                if (!close) continue;
+                client.Client.Shutdown(SocketShutdown.Send);
+                await reader.DrainAsync(cancel);
+                return;
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException)
+        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)
         {
             // The client has gone, or the connector is being stopped.
         }

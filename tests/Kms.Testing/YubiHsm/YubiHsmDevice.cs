@@ -75,7 +75,7 @@ public sealed class YubiHsmDevice
         lock (_gate)
         {
             _sessions.CloseAll();
-            _booted = Options.Time.GetTimestamp();
+            (_booted, _bootTime) = (Options.Time.GetTimestamp(), TimeSpan.Zero);
             _state.Log.Boot(_state.Settings.ForceAudit);
         }
     }
@@ -86,8 +86,7 @@ public sealed class YubiHsmDevice
         {
             _sessions.CloseAll();
             _state = new DeviceState(Options);
-            _booted = Options.Time.GetTimestamp();
-            _bootTime = Options.BootTime;
+            (_booted, _bootTime) = (Options.Time.GetTimestamp(), Options.BootTime);
         }
     }
 
@@ -108,6 +107,7 @@ public sealed class YubiHsmDevice
                 DeviceCode.CreateSession => Response(code, CreateSession(frame)),
                 DeviceCode.AuthenticateSession => Response(code, AuthenticateSession(frame)),
                 DeviceCode.SessionMessage => SessionMessage(frame),
+                DeviceCode.GetDevicePublicKey => Response(code, DevicePublicKey(frame)),
                 _ => throw new CommandFailure(DeviceRefusal.UnknownCommand),
             };
         }
@@ -121,19 +121,24 @@ public sealed class YubiHsmDevice
     {
         var fields = new FieldReader(frame.AsSpan(HeaderSize));
         var id = fields.U16();
-        var hostChallenge = fields.Bytes(ChallengeSize);
+        if (_state.Store.Find(DeviceObjectType.AuthenticationKey, id) is not { } key) throw new CommandFailure(DeviceRefusal.ObjectNotFound);
+        var asymmetric = key.Algorithm == DeviceAlgorithm.EcP256Authentication;
+        var host = fields.Bytes(asymmetric ? AsymmetricAgreement.PointSize : ChallengeSize);
         fields.End();
-        if (_state.Store.Find(DeviceObjectType.AuthenticationKey, id) is not { Algorithm: DeviceAlgorithm.Aes128Authentication } key)
-            throw new CommandFailure(DeviceRefusal.ObjectNotFound);
         if (Faults.SessionsFull) throw new CommandFailure(DeviceRefusal.SessionsFull);
 
-        var session = _sessions.Open(free =>
-        {
-            byte[] context = [.. hostChallenge, .. Options.Random(ChallengeSize)];
-            return new DeviceSession(free, key, context, SecureChannel.Derive(key.Keys, context), authenticated: false);
-        });
+        var session = _sessions.Open(free => asymmetric
+            ? DeviceSession.Asymmetric(free, key, _state.StaticSecret, Options.Random(AsymmetricAgreement.SecretSize), host)
+            : DeviceSession.Symmetric(free, key, host, Options.Random(ChallengeSize)));
         Record(DeviceCode.CreateSession, frame.Length - HeaderSize, AuditLog.NoObject, id, AuditLog.NoObject, failed: false);
-        return [session.Id, .. session.Context[ChallengeSize..], .. session.Channel.CardCryptogram(session.Context)];
+        return [session.Id, .. session.Opening];
+    }
+
+    private byte[] DevicePublicKey(byte[] frame)
+    {
+        if (Options.Firmware < AsymmetricAgreement.Since) throw new CommandFailure(DeviceRefusal.UnknownCommand);
+        if (frame.Length != HeaderSize) throw new CommandFailure(DeviceRefusal.WrongLength);
+        return [(byte)DeviceAlgorithm.EcP256Authentication, .. AsymmetricAgreement.PublicKey(_state.StaticSecret)[1..]];
     }
 
     // A half-open session whose host proves nothing is free again at once.
@@ -193,7 +198,8 @@ public sealed class YubiHsmDevice
         if (!CommandTable.All.TryGetValue(code, out var command)) throw new CommandFailure(DeviceRefusal.UnknownCommand);
         if (_state.Settings.ForceAudit && _state.Log.IsFull && !CommandTable.FreesTheLog(code)) throw new CommandFailure(DeviceRefusal.LogFull);
         call.Demand(command.Needed);
-        return command.Run(call);
+        var data = command.Run(call);
+        return data.Length <= _state.DataLimit ? data : throw new CommandFailure(DeviceRefusal.WrongLength);
     }
 
     // The unit of the tick is [device, unverified]: here milliseconds since the boot.

@@ -50,7 +50,7 @@ internal static class DeviceCommands
         var fields = call.Read();
         var count = fields.U16();
         fields.End();
-        return count <= call.Device.DataLimit ? call.Device.Options.Random(count) : throw new CommandFailure(DeviceRefusal.WrongLength);
+        return call.Device.Options.Random(count);
     }
 
     public static byte[] GetOption(Call call)

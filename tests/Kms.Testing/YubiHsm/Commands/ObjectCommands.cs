@@ -83,7 +83,7 @@ internal static class ObjectCommands
     private static byte[] AuthenticationKeys(Call call, DeviceAlgorithm algorithm, ref FieldReader fields)
     {
         var known = algorithm is DeviceAlgorithm.Aes128Authentication
-            || (algorithm is DeviceAlgorithm.EcP256Authentication && call.Device.Options.Firmware >= new Version(2, 3));
+            || (algorithm is DeviceAlgorithm.EcP256Authentication && call.Device.Options.Firmware >= AsymmetricAgreement.Since);
         if (!known) throw new CommandFailure(DeviceRefusal.InvalidData);
         var keys = fields.Bytes(algorithm.SecretSize());
         fields.End();

@@ -1,6 +1,6 @@
-using Kms.Protocol.KeyEncoding;
+using Kms.Core.Signing;
 
-namespace Kms.Protocol.Tests.KeyEncoding;
+namespace Kms.Core.Tests.Signing;
 
 public sealed class Bech32Tests
 {

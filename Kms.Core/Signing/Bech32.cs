@@ -1,4 +1,4 @@
-namespace Kms.Protocol.KeyEncoding;
+namespace Kms.Core.Signing;
 
 /// <summary>Bech32 (BIP-173), the text form of keys and addresses in Cosmos SDK chains. Only encoding is needed here. The limit of 90
 /// characters is not applied: the SDK and tmkms print longer keys under long prefixes.</summary>
