@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Kms.Actors.Chain;
+using Kms.Actors.Device;
 using Kms.Actors.Validator;
 using Kms.Core;
 using Kms.Core.Consensus;
@@ -21,6 +22,7 @@ public sealed class ActiveNodeActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<IActorRef, ValidatorOptions> _validators = [];
     private readonly Dictionary<ChainId, (IActorRef Supervisor, PublicKey Key)> _chains = [];
+    private readonly HashSet<IActorRef> _devices = [];
     private Reconfiguration? _change;
     private int _number;
     private bool _stopping;
@@ -45,6 +47,8 @@ public sealed class ActiveNodeActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         Context.System.EventStream.Subscribe(Self, typeof(DeadLetter));
+        foreach (var device in _options.Devices)
+            _devices.Add(Context.Watch(Context.ActorOf(Props.Create(() => new DeviceActor(device)), $"device-{device.Device.Name}-{_devices.Count + 1}")));
         foreach (var chain in _options.Chains) StartChain(chain);
         foreach (var (validator, dialer) in _options.Validators) StartValidator(validator, dialer);
     }
@@ -147,6 +151,7 @@ public sealed class ActiveNodeActor : ReceiveActor, IWithTimers
             _change?.LeavingChains.Remove(chain);
         }
 
+        _devices.Remove(terminated.ActorRef);
         _change?.Leaving.Remove(terminated.ActorRef);
         Timers.Cancel(terminated.ActorRef);
         if (_change is not null) ProceedWithChange(_change);
@@ -180,6 +185,9 @@ public sealed class ActiveNodeActor : ReceiveActor, IWithTimers
             case ChainMessages.SignRaw { Chain: var chain }:
                 letter.Sender.Tell(new SignReply.Refused(new Refusal(RefusalReason.Unavailable, chain, null, null, Why)));
                 break;
+            case DeviceMessages.Sign:
+                letter.Sender.Tell(SignOutcome.Failed($"device unavailable: {Why}"));
+                break;
             case ChainMessages.GetState or ChainMessages.Initialise or ChainMessages.RaiseFloor:
                 letter.Sender.Tell(ActiveNodeMessages.NotNow.Instance);
                 break;
@@ -189,8 +197,10 @@ public sealed class ActiveNodeActor : ReceiveActor, IWithTimers
     private void ProceedToStop()
     {
         if (_validators.Count > 0) return;
-        if (_chains.Count == 0) Context.Stop(Self);
         foreach (var (supervisor, _) in _chains.Values) supervisor.Tell(ChainMessages.Stop.Instance);
+        if (_chains.Count > 0) return;
+        foreach (var device in _devices) device.Tell(DeviceMessages.Stop.Instance);
+        if (_devices.Count == 0) Context.Stop(Self);
     }
 
     private sealed record CutOff(IActorRef Connection);

@@ -13,12 +13,12 @@ internal static class KeyFileReader
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    public static bool TryRead(string path, [NotNullWhen(true)] out SecretBytes? content, [NotNullWhen(false)] out string? error)
+    public static bool TryRead(string path, [NotNullWhen(true)] out SecretBytes? content, [NotNullWhen(false)] out string? error, string what = "key file")
     {
         content = null;
         if (FileType.Problem(path) is { } problem)
         {
-            error = $"the key file {path} {problem}";
+            error = $"the {what} {path} {problem}";
             return false;
         }
 
@@ -27,7 +27,7 @@ internal static class KeyFileReader
             using var file = File.OpenHandle(path);
             if (File.GetUnixFileMode(file) is var mode && (mode & OthersMay) != 0)
             {
-                error = $"the key file {path} is open to others than its owner (mode {Convert.ToString((int)mode, 8)}): run `chmod 600 {path}`";
+                error = $"the {what} {path} is open to others than its owner (mode {Convert.ToString((int)mode, 8)}): run `chmod 600 {path}`";
                 return false;
             }
 
@@ -35,8 +35,8 @@ internal static class KeyFileReader
             if (length is 0 or > MaxBytes)
             {
                 error = length == 0
-                    ? $"the key file {path} is empty"
-                    : $"the key file {path} has {length} bytes; a key file has at most {MaxBytes}: is this the right path?";
+                    ? $"the {what} {path} is empty"
+                    : $"the {what} {path} has {length} bytes; a {what} has at most {MaxBytes}: is this the right path?";
                 return false;
             }
 
@@ -49,15 +49,15 @@ internal static class KeyFileReader
                 return true;
             }
 
-            error = $"the key file {path} became shorter while it was read";
+            error = $"the {what} {path} became shorter while it was read";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             error = e switch
             {
-                FileNotFoundException or DirectoryNotFoundException => $"the key file {path} does not exist",
-                UnauthorizedAccessException => $"the key file {path} cannot be read by this user: it must be owned by the user who runs tmkms",
-                _ => $"the key file {path} cannot be read: {e.Message}",
+                FileNotFoundException or DirectoryNotFoundException => $"the {what} {path} does not exist",
+                UnauthorizedAccessException => $"the {what} {path} cannot be read by this user: it must be owned by the user who runs tmkms",
+                _ => $"the {what} {path} cannot be read: {e.Message}",
             };
         }
 

@@ -45,10 +45,19 @@ public sealed class YubiHsmSigner : IConsensusSigner
     {
         if (deadline.IsCancellationRequested) return SignOutcome.Failed("yubihsm: the deadline passed before signing");
         if (_closed) return SignOutcome.Failed("yubihsm: the key is closed");
+        var reply = await RequestAsync(message, deadline);
+        return reply.Response is { } signature ? SignOutcome.Ok(signature) : SignOutcome.Failed($"yubihsm: {reply.Failure!.Reason}");
+    }
+
+    /// <summary>As <see cref="SignAsync"/>, with the cause of a failure.</summary>
+    /// <param name="message">The exact bytes.</param>
+    /// <param name="deadline">Cancelled when the signature is not wanted any more.</param>
+    public async ValueTask<YubiHsmReply<Signature>> RequestAsync(SignBytes message, CancellationToken deadline)
+    {
         var (signature, failure) = PublicKey.Algorithm == KeyAlgorithm.Ed25519
             ? await SignEddsaAsync(message, deadline)
             : await SignEcdsaAsync(message, deadline);
-        return signature is not null ? SignOutcome.Ok(signature) : SignOutcome.Failed($"yubihsm: {Explain(failure!, _keyId).Reason}");
+        return signature is not null ? signature : Explain(failure!, _keyId);
     }
 
     /// <inheritdoc/>

@@ -24,12 +24,12 @@ internal static class Differences
         }
 
         var type = before.GetType();
-        return type == after.GetType() && type.IsClass && type.Namespace == typeof(KmsConfig).Namespace
+        return type == after.GetType() && type != typeof(InlineSecret) && type.IsClass && type.Namespace == typeof(KmsConfig).Namespace
             && Members(type).All(m => AreSame(m.GetValue(before), m.GetValue(after)));
     }
 
     // "SecretKeyPath" holds what "secret_key" says.
-    private static string TomlName(string member) =>
+    private static string TomlName(string member) => member == nameof(KmsConfig.YubiHsm) ? "[[providers.yubihsm]]" :
         JsonNamingPolicy.SnakeCaseLower.ConvertName(member.EndsWith("KeyPath", StringComparison.Ordinal) ? member[..^"Path".Length] : member);
 
     private static IEnumerable<System.Reflection.PropertyInfo> Members(Type type) => type.GetProperties().Where(p => p.Name != nameof(ChainConfig.Line));

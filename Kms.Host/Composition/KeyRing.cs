@@ -62,6 +62,13 @@ public sealed class KeyRing : IDisposable
         return found.Count == 0;
     }
 
+    /// <summary>Takes over signers whose keys are in devices.</summary>
+    /// <param name="signers">Each for a chain that has none yet.</param>
+    public void Add(IReadOnlyDictionary<ChainId, IConsensusSigner> signers)
+    {
+        foreach (var (chain, signer) in signers) _signers.Add(chain, signer);
+    }
+
     /// <summary>Closes every key that a configuration does not name.</summary>
     /// <param name="config">The configuration in force; nothing else runs any more.</param>
     public void KeepOnly(KmsConfig config)

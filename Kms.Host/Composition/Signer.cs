@@ -38,6 +38,10 @@ public static class Signer
         if (config.MissingProviders.Count > 0) return Fail(config.MissingProviders.Select(missing => missing.ToString()));
         using var keys = KeyRing.Open(config, out var errors);
         if (keys is null) return Fail(errors);
+        var (devices, deviceError) = await SigningDevices.OpenAsync(config).ConfigureAwait(false);
+        using var openDevices = devices;
+        if (devices is null) return CommandLine.Fail(deviceError!);
+        keys.Add(devices.Signers);
         if (AkkaSettings.Load(configPath, akkaPath, out var hoconError) is not { } hocon) return CommandLine.Fail(hoconError!);
         using var journal = JournalGuard.Take(hocon, out _, out var problems);
         if (journal is null) return Fail(problems);
@@ -50,7 +54,7 @@ public static class Signer
         {
             exitCode = CommandLine.Failure;
             lifetime!.StopApplication();
-        });
+        }) { Devices = devices.All };
         using var host = Build(hocon, options, verbose, services => services
             .AddSingleton(all => new NodeClient(all.GetRequiredService<IRequiredActor<ActiveNodeActor>>()))
             .AddSingleton(all => new RunningSigner(configPath, config, keys, all.GetRequiredService<NodeClient>(), Logger(all, "reload")))
@@ -127,7 +131,7 @@ public static class Signer
         var keyring = loggers.CreateLogger("keyring");
         foreach (var chain in config.Chains)
         {
-            var (signer, isAccount) = (keys.Signers[chain.Id], config.SoftSignKeys.Any(k => k.Purpose == KeyPurpose.Account && k.Chains.Contains(chain.Id)));
+            var (signer, isAccount) = (keys.Signers[chain.Id], IsAccount(config, chain.Id));
             var key = isAccount ? KeyFormatter.FormatAccount(signer.PublicKey, chain.KeyFormat) : KeyFormatter.Format(signer.PublicKey, chain.KeyFormat);
             keyring.LogInformation("[keyring:{Provider}] added {Purpose} {Algorithm} key: {Key}",
                 signer.Provider, isAccount ? "account" : "consensus", signer.PublicKey.Algorithm == KeyAlgorithm.Ed25519 ? "Ed25519" : "ECDSA", key);
@@ -141,6 +145,11 @@ public static class Signer
                 noise.LogInformation("KMS peer ID: {PeerId}", identity.PeerId);
         }
     }
+
+    // An account key signs only where there is no consensus key.
+    private static bool IsAccount(KmsConfig config, ChainId chain) =>
+        config.SoftSignKeys.Any(k => k.Purpose == KeyPurpose.Account && k.Chains.Contains(chain))
+        || YubiHsmKeys.Of(config).Any(k => k.Chain == chain && k.Key.Algorithm == KeyAlgorithm.Secp256k1);
 
     private static int Fail(IEnumerable<string> errors)
     {

@@ -14,10 +14,19 @@ public enum KeyPurpose
 
 /// <summary>A secret that the file holds itself. It is never printed.</summary>
 /// <param name="value">The secret.</param>
-public sealed class InlineSecret(string value)
+public sealed class InlineSecret(string value) : IEquatable<InlineSecret>
 {
     /// <summary>The secret, for the device or service that asks for it.</summary>
     public string Reveal() => value;
+
+    /// <inheritdoc/>
+    public bool Equals(InlineSecret? other) => other?.Reveal() == value;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as InlineSecret);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => value.GetHashCode(StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public override string ToString() => "(secret)";

@@ -28,7 +28,6 @@ internal static class YubiHsmSection
         var serial = ReadSerialNumber(section, reading);
         var server = section.Table("connector_server") is { } connector ? ReadServer(connector, reading) : null;
         section.Finish();
-        found.Missing.Add((section.At, "yubihsm"));
 
         if (adapter is not null && auth is not null && keys.All(k => k is not null))
             found.YubiHsms.Add(new YubiHsmConfig(adapter, auth, [.. keys.OfType<YubiHsmKeyConfig>()], serial, server, section.At.Line));
@@ -102,6 +101,7 @@ internal static class YubiHsmSection
         }
 
         table.Finish();
+        reading.Warnings.Add(table.At, "connector_server is not part of this build yet: nothing listens there");
         return address is null ? null : new YubiHsmConnectorServer(address.Host, address.Port, authKey);
     }
 

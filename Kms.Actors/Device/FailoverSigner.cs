@@ -1,0 +1,49 @@
+using Kms.Core.Consensus;
+using Kms.Core.Signing;
+
+namespace Kms.Actors.Device;
+
+/// <summary>One key in two devices: the second signs what the first could not. Both sign the same recorded bytes, so that whichever answers says nothing
+/// else than the other. Disposes of both.</summary>
+public sealed class FailoverSigner : IConsensusSigner
+{
+    private readonly IConsensusSigner _first;
+    private readonly IConsensusSigner _second;
+
+    private FailoverSigner(IConsensusSigner first, IConsensusSigner second) => (_first, _second) = (first, second);
+
+    /// <inheritdoc/>
+    public string Provider => _first.Provider;
+
+    /// <inheritdoc/>
+    public PublicKey PublicKey => _first.PublicKey;
+
+    /// <summary>Joins two signers; null, with a sentence, when they do not hold the same key.</summary>
+    /// <param name="first">Asked first.</param>
+    /// <param name="second">Asked when the first fails.</param>
+    /// <param name="error">Why they do not belong together.</param>
+    public static FailoverSigner? TryCreate(IConsensusSigner first, IConsensusSigner second, out string? error)
+    {
+        error = first.PublicKey == second.PublicKey
+            ? null
+            : $"{first.Provider} and {second.Provider} hold different keys ({first.PublicKey} and {second.PublicKey}): a chain may name two devices "
+            + "only for one key";
+        return error is null ? new FailoverSigner(first, second) : null;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<SignOutcome> SignAsync(SignBytes message, CancellationToken deadline)
+    {
+        var first = await _first.SignAsync(message, deadline).ConfigureAwait(false);
+        if (first.Signature is not null || deadline.IsCancellationRequested) return first;
+        var second = await _second.SignAsync(message, deadline).ConfigureAwait(false);
+        return second.Signature is not null ? second : SignOutcome.Failed($"{first.Error}; then {second.Error}");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _first.Dispose();
+        _second.Dispose();
+    }
+}
