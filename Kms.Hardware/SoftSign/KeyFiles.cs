@@ -17,14 +17,22 @@ public static class KeyFiles
     {
         using var text = new SecretBytes(Base64.GetMaxEncodedToUtf8Length(secret.Length));
         Base64.EncodeToUtf8(secret, text.Span, out _, out var length);
+        return CreateText(path, text.Span[..length], out error);
+    }
 
+    /// <summary>Writes a text as it is, with the same care.</summary>
+    /// <param name="path">A file that does not exist yet.</param>
+    /// <param name="text">UTF-8; the caller zeroes its copy.</param>
+    /// <param name="error">What went wrong; null on success.</param>
+    public static bool CreateText(string path, ReadOnlySpan<byte> text, [NotNullWhen(false)] out string? error)
+    {
         var created = false;
         try
         {
             using (var file = new FileStream(path, NewSecretFile()))
             {
                 created = true;
-                file.Write(text.Span[..length]);
+                file.Write(text);
                 file.Flush(flushToDisk: true);
             }
 
