@@ -11,37 +11,27 @@ namespace Kms.Hardware.YubiHsm.Connector;
 public sealed class ConnectorServer : IAsyncDisposable
 {
     private readonly Socket _listener;
-    private readonly ConnectorApi _api;
     private readonly ConnectorOptions _options;
-    private readonly Action<string> _log;
     private readonly SemaphoreSlim _free;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Task _accepting;
+    private Task _accepting = Task.CompletedTask;
 
-    private ConnectorServer(Socket listener, IYubiHsmTransport device, ConnectorOptions options, Action<string> log, TimeProvider clock)
+    private ConnectorServer(Socket listener, ConnectorOptions options)
     {
         _listener = listener;
         _options = options;
-        _log = log;
-        _api = new ConnectorApi(device, options, clock);
         _free = new SemaphoreSlim(options.MaxConnections, options.MaxConnections);
         Address = (IPEndPoint)listener.LocalEndPoint!;
-        _accepting = AcceptAsync();
     }
 
     /// <summary>Where it listens.</summary>
     public IPEndPoint Address { get; }
 
-    /// <summary>Listens.</summary>
-    /// <param name="device">The way to the device, such as <see cref="SharedTransport.Guest"/>; stays the caller's.</param>
+    /// <summary>Listens: from now on clients can connect, and wait for <see cref="Serve"/>.</summary>
     /// <param name="options">Where, and the limits.</param>
-    /// <param name="log">Takes a sentence for each connection that ends badly; called from several threads.</param>
     /// <param name="server">The server; null on failure.</param>
     /// <param name="error">Why it cannot listen.</param>
-    /// <param name="clock">For the rate; null for the system's.</param>
-    public static bool TryStart(
-        IYubiHsmTransport device, ConnectorOptions options, Action<string> log,
-        [NotNullWhen(true)] out ConnectorServer? server, [NotNullWhen(false)] out string? error, TimeProvider? clock = null)
+    public static bool TryListen(ConnectorOptions options, [NotNullWhen(true)] out ConnectorServer? server, [NotNullWhen(false)] out string? error)
     {
         (server, error) = (null, null);
         var listener = new Socket(options.Listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -49,7 +39,7 @@ public sealed class ConnectorServer : IAsyncDisposable
         {
             listener.Bind(options.Listen);
             listener.Listen(options.MaxConnections);
-            server = new ConnectorServer(listener, device, options, log, clock ?? TimeProvider.System);
+            server = new ConnectorServer(listener, options);
             return true;
         }
         catch (SocketException e)
@@ -66,7 +56,14 @@ public sealed class ConnectorServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops listening and ends every connection.</summary>
+    /// <summary>Answers clients from now on. To be called once.</summary>
+    /// <param name="device">The way to the device, such as <see cref="SharedTransport.Guest"/>; stays the caller's.</param>
+    /// <param name="log">Takes a sentence for each connection that ends badly; called from several threads.</param>
+    /// <param name="clock">For the rate; null for the system's.</param>
+    public void Serve(IYubiHsmTransport device, Action<string> log, TimeProvider? clock = null) =>
+        _accepting = AcceptAsync(new ConnectorApi(device, _options, clock ?? TimeProvider.System), log);
+
+    /// <summary>Stops listening and ends every connection, after the frames that the device is at work on.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -77,7 +74,7 @@ public sealed class ConnectorServer : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task AcceptAsync()
+    private async Task AcceptAsync(ConnectorApi api, Action<string> log)
     {
         while (!_stop.IsCancellationRequested)
         {
@@ -90,13 +87,13 @@ public sealed class ConnectorServer : IAsyncDisposable
                 return;
             }
 
-            var connection = await AcceptOneAsync();
+            var connection = await AcceptOneAsync(log);
             if (connection is null) _free.Release();
-            else _ = ServeAsync(connection);
+            else _ = ServeAsync(connection, api, log);
         }
     }
 
-    private async Task<Socket?> AcceptOneAsync()
+    private async Task<Socket?> AcceptOneAsync(Action<string> log)
     {
         try
         {
@@ -109,17 +106,17 @@ public sealed class ConnectorServer : IAsyncDisposable
         catch (SocketException e)
         {
             // Such as no more file descriptors: that passes, so the server goes on, but not in a tight loop.
-            if (!_stop.IsCancellationRequested) _log($"a connection was not accepted: {e.Message}");
+            if (!_stop.IsCancellationRequested) log($"a connection was not accepted: {e.Message}");
             await Task.Delay(TimeSpan.FromMilliseconds(100)).ConfigureAwait(false);
             return null;
         }
     }
 
-    private async Task ServeAsync(Socket socket)
+    private async Task ServeAsync(Socket socket, ConnectorApi api, Action<string> log)
     {
         try
         {
-            using (socket) await new ConnectorConnection(socket, _api, _options, _stop.Token).ServeAsync();
+            using (socket) await new ConnectorConnection(socket, api, _options, _stop.Token).ServeAsync();
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException)
         {
@@ -129,7 +126,7 @@ public sealed class ConnectorServer : IAsyncDisposable
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            _log($"a request failed: {e}");
+            log($"a request failed: {e}");
         }
         finally
         {

@@ -24,6 +24,10 @@ internal sealed class RawClient : IDisposable
         for (var sent = 0; sent < bytes.Length;) sent += await _socket.SendAsync(bytes.AsMemory(sent));
     }
 
+    /// <summary>A frame for the device.</summary>
+    public Task PostAsync(byte[] frame) =>
+        SendAsync([.. Encoding.ASCII.GetBytes($"POST /connector/api HTTP/1.1\r\nHost: x\r\nContent-Length: {frame.Length}\r\n\r\n"), .. frame]);
+
     public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
 
     /// <summary>The next answer.</summary>
