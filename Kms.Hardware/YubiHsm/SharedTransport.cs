@@ -11,9 +11,6 @@ public sealed record GuestLimits
 
     /// <summary>How long a guest's frame waits for its turn.</summary>
     public TimeSpan MaxWait { get; init; } = TimeSpan.FromSeconds(5);
-
-    /// <summary>How long the device may take for a guest's frame: so long may a signature have to wait for it.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(1);
 }
 
 /// <summary>One device for the signer and for guests: they take turns frame by frame, and the signer is always next, so that a signature waits for one foreign
@@ -27,7 +24,7 @@ public sealed class SharedTransport : IYubiHsmTransport
     private readonly SessionOwners _owners;
 
     /// <summary>Shares a device.</summary>
-    /// <param name="device">The way to it; from now on this object's, and used by nobody else.</param>
+    /// <param name="device">The way to it; from now on this object's, and used by nobody else. Its own time limit bounds a guest's frame, and so what a signature may wait.</param>
     /// <param name="limits">What guests may do; null for the defaults.</param>
     /// <param name="clock">For the idle limit of sessions; null for the system's.</param>
     public SharedTransport(IYubiHsmTransport device, GuestLimits? limits = null, TimeProvider? clock = null)
@@ -60,8 +57,7 @@ public sealed class SharedTransport : IYubiHsmTransport
         }
 
         // A guest that leaves does not break off what the device is doing: the answer would be in the way of the next frame.
-        using var timeout = new CancellationTokenSource(_limits.Timeout);
-        return await ExchangeInTurnAsync(DeviceUser.Guest, frame, timeout.Token);
+        return await ExchangeInTurnAsync(DeviceUser.Guest, frame, CancellationToken.None);
     }
 
     private async ValueTask<TransportReply> ExchangeInTurnAsync(DeviceUser user, ReadOnlyMemory<byte> frame, CancellationToken deadline)

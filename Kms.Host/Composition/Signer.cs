@@ -47,6 +47,8 @@ public static class Signer
         if (journal is null) return Fail(problems);
         var (starts, obstacles) = await ChainStart.PrepareAsync(config.Chains, CancellationToken.None).ConfigureAwait(false);
         if (starts is null) return Fail(obstacles);
+        await using var entrance = GuestEntrance.Open(config, devices.Guests, out var entranceError);
+        if (entranceError is not null) return CommandLine.Fail(entranceError);
 
         var exitCode = CommandLine.Success;
         IHostApplicationLifetime? lifetime = null;
@@ -62,6 +64,7 @@ public static class Signer
             .AddHostedService(all => Control(all, ControlWire.PathFor(journal.Database))));
         lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
         LogStart(host.Services.GetRequiredService<ILoggerFactory>(), config, starts, keys);
+        entrance?.Serve(Logger(host.Services, "connector"));
         await host.RunAsync().ConfigureAwait(false);
         return exitCode;
     }

@@ -1,6 +1,7 @@
 using Kms.Actors.Device;
 using Kms.Core.Consensus;
 using Kms.Core.Signing;
+using Kms.Hardware.YubiHsm;
 using Kms.Host.Config;
 
 namespace Kms.Host.Composition;
@@ -16,6 +17,9 @@ internal sealed class SigningDevices : IDisposable
 
     /// <summary>The signers of the chains whose keys are in devices.</summary>
     public IReadOnlyDictionary<ChainId, IConsensusSigner> Signers => _signers;
+
+    /// <summary>The way of other programs to the YubiHSM; null when they have none.</summary>
+    public IYubiHsmTransport? Guests { get; private set; }
 
     /// <summary>Tries all devices; null when one of them cannot be used.</summary>
     /// <param name="config">The configuration.</param>
@@ -34,10 +38,10 @@ internal sealed class SigningDevices : IDisposable
         foreach (var options in _all) options.Device.Dispose();
     }
 
-    private async Task<string?> AddAsync(YubiHsmConfig config, IReadOnlyList<(ChainId Chain, Hardware.YubiHsm.YubiHsmKey Key)> keys)
+    private async Task<string?> AddAsync(YubiHsmConfig config, IReadOnlyList<(ChainId Chain, YubiHsmKey Key)> keys)
     {
         if (keys.Count == 0) return null;
-        if (YubiHsmKeys.TryCreate(config, [.. keys.Select(k => k.Key).Distinct()], out var error) is not { } device) return $"yubihsm: {error}";
+        if (YubiHsmKeys.TryCreate(config, [.. keys.Select(k => k.Key).Distinct()], out var guests, out var error) is not { } device) return $"yubihsm: {error}";
         using var deadline = new CancellationTokenSource(DeviceTrial.Limit);
         (var found, error) = await DeviceTrial.RunAsync(device, deadline.Token).ConfigureAwait(false);
         if (found is null)
@@ -48,6 +52,7 @@ internal sealed class SigningDevices : IDisposable
 
         var options = new DeviceOptions(device, found, new DeviceLink());
         _all.Add(options);
+        Guests = guests;
         foreach (var (chain, key) in keys) _signers.Add(chain, new DeviceSigner(options.Link, device.Name, key.Name, found[key.Name]));
         return null;
     }

@@ -25,12 +25,24 @@ internal static class YubiHsmKeys
     }
 
     /// <summary>The device; null, with a sentence, when its password or its address cannot be used.</summary>
-    public static YubiHsmDevice? TryCreate(YubiHsmConfig config, IReadOnlyList<YubiHsmKey> keys, out string? error)
+    /// <param name="config">The section.</param>
+    /// <param name="keys">The keys that sign.</param>
+    /// <param name="guests">The way of other programs to the device; null when the section has no connector_server.</param>
+    /// <param name="error">What cannot be used.</param>
+    public static YubiHsmDevice? TryCreate(YubiHsmConfig config, IReadOnlyList<YubiHsmKey> keys, out IYubiHsmTransport? guests, out string? error)
     {
+        guests = null;
         if (Credentials(config.Auth, out error) is not { } credentials) return null;
-        if (Transport(config, out error) is { } transport) return new YubiHsmDevice(transport, credentials, keys);
-        credentials.Dispose();
-        return null;
+        if (Transport(config, out error) is not { } transport)
+        {
+            credentials.Dispose();
+            return null;
+        }
+
+        if (config.ConnectorServer is null) return new YubiHsmDevice(transport, credentials, keys);
+        var shared = new SharedTransport(transport);
+        guests = shared.Guest;
+        return new YubiHsmDevice(shared, credentials, keys);
     }
 
     private static YubiHsmKey KeyOf(YubiHsmKeyConfig key) =>

@@ -7,8 +7,9 @@ namespace Kms.Hardware.YubiHsm.Connector;
 /// are encrypted from end to end, and their keys never come here.</summary>
 /// <param name="device">The way to the device.</param>
 /// <param name="options">For the status, and how many requests.</param>
+/// <param name="log">Where it tells of sessions.</param>
 /// <param name="clock">The time.</param>
-internal sealed class ConnectorApi(IYubiHsmTransport device, ConnectorOptions options, TimeProvider clock)
+internal sealed class ConnectorApi(IYubiHsmTransport device, ConnectorOptions options, ConnectorLog log, TimeProvider clock)
 {
     /// <summary>Smallest and largest body, as there.</summary>
     public const int SmallestBody = Frame.HeaderSize, LargestBody = 3139;
@@ -18,6 +19,7 @@ internal sealed class ConnectorApi(IYubiHsmTransport device, ConnectorOptions op
 
     private static readonly byte[] AnybodyThere = Frame.Encode(CommandCode.GetDeviceInfo, []);
 
+    private readonly SessionWatch _sessions = new(log);
     private readonly RateLimit _rate = new(options.RequestsPerSecond, clock);
 
     /// <summary>What can be answered without the body; null when the body is needed, which is then of an allowed size.</summary>
@@ -41,14 +43,20 @@ internal sealed class ConnectorApi(IYubiHsmTransport device, ConnectorOptions op
 
     /// <summary>Passes a frame to the device.</summary>
     /// <param name="frame">The body.</param>
+    /// <param name="client">Whose.</param>
     /// <param name="deadline">Cancelled when nobody waits for it any more.</param>
-    public async ValueTask<HttpAnswer> ExchangeAsync(ReadOnlyMemory<byte> frame, CancellationToken deadline)
+    public async ValueTask<HttpAnswer> ExchangeAsync(ReadOnlyMemory<byte> frame, string client, CancellationToken deadline)
     {
         // Half a frame would make the device wait for the rest, and take the next frame of the signer for it.
         if (!Frame.IsWhole(frame.Span)) return HttpAnswer.BadRequest;
         if (!_rate.TryTake()) return HttpAnswer.Busy;
         var reply = await device.ExchangeAsync(frame, deadline);
-        if (reply.Frame is { } answer) return HttpAnswer.Frame(answer);
+        if (reply.Frame is { } answer)
+        {
+            _sessions.Look(frame.Span, answer.Span, client);
+            return HttpAnswer.Frame(answer);
+        }
+
         return reply.IsBusy ? HttpAnswer.Busy : HttpAnswer.DeviceFailed;
     }
 

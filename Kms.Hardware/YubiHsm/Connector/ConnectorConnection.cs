@@ -18,6 +18,7 @@ internal sealed class ConnectorConnection(Socket socket, ConnectorApi api, Conne
     private static readonly byte[] HeadEnd = "\r\n\r\n"u8.ToArray();
 
     private readonly IPEndPoint _local = (IPEndPoint)socket.LocalEndPoint!;
+    private readonly string _client = socket.RemoteEndPoint!.ToString()!;
     private readonly byte[] _buffer = new byte[HttpHead.MaxBytes + ConnectorApi.LargestBody];
     private int _filled;
 
@@ -43,7 +44,7 @@ internal sealed class ConnectorConnection(Socket socket, ConnectorApi api, Conne
 
         (var frame, refusal) = await ReadBodyAsync(head, arriving.Token);
         if (frame is null) return refusal is not null && await SendAsync(refusal, head, closes: true);
-        return await SendAsync(await api.ExchangeAsync(frame, stopping), head, head.Closes);
+        return await SendAsync(await api.ExchangeAsync(frame, _client, stopping), head, head.Closes);
     }
 
     // Neither a head nor a refusal: the client is gone.

@@ -58,10 +58,10 @@ public sealed class ConnectorServer : IAsyncDisposable
 
     /// <summary>Answers clients from now on. To be called once.</summary>
     /// <param name="device">The way to the device, such as <see cref="SharedTransport.Guest"/>; stays the caller's.</param>
-    /// <param name="log">Takes a sentence for each connection that ends badly; called from several threads.</param>
+    /// <param name="log">Where it tells of sessions and of what goes wrong.</param>
     /// <param name="clock">For the rate; null for the system's.</param>
-    public void Serve(IYubiHsmTransport device, Action<string> log, TimeProvider? clock = null) =>
-        _accepting = AcceptAsync(new ConnectorApi(device, _options, clock ?? TimeProvider.System), log);
+    public void Serve(IYubiHsmTransport device, ConnectorLog log, TimeProvider? clock = null) =>
+        _accepting = AcceptAsync(new ConnectorApi(device, _options, log, clock ?? TimeProvider.System), log);
 
     /// <summary>Stops listening and ends every connection, after the frames that the device is at work on.</summary>
     public async ValueTask DisposeAsync()
@@ -74,7 +74,7 @@ public sealed class ConnectorServer : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task AcceptAsync(ConnectorApi api, Action<string> log)
+    private async Task AcceptAsync(ConnectorApi api, ConnectorLog log)
     {
         while (!_stop.IsCancellationRequested)
         {
@@ -93,7 +93,7 @@ public sealed class ConnectorServer : IAsyncDisposable
         }
     }
 
-    private async Task<Socket?> AcceptOneAsync(Action<string> log)
+    private async Task<Socket?> AcceptOneAsync(ConnectorLog log)
     {
         try
         {
@@ -106,13 +106,13 @@ public sealed class ConnectorServer : IAsyncDisposable
         catch (SocketException e)
         {
             // Such as no more file descriptors: that passes, so the server goes on, but not in a tight loop.
-            if (!_stop.IsCancellationRequested) log($"a connection was not accepted: {e.Message}");
+            if (!_stop.IsCancellationRequested) log.Warning($"a connection was not accepted: {e.Message}");
             await Task.Delay(TimeSpan.FromMilliseconds(100)).ConfigureAwait(false);
             return null;
         }
     }
 
-    private async Task ServeAsync(Socket socket, ConnectorApi api, Action<string> log)
+    private async Task ServeAsync(Socket socket, ConnectorApi api, ConnectorLog log)
     {
         try
         {
@@ -126,7 +126,7 @@ public sealed class ConnectorServer : IAsyncDisposable
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            log($"a request failed: {e}");
+            log.Warning($"a request failed: {e}");
         }
         finally
         {

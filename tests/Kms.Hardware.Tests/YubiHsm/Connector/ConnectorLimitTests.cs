@@ -20,7 +20,7 @@ public sealed class ConnectorLimitTests : IDisposable
         await using var connector = new ServedConnector(_shared.Guest, options => options with { IdleTimeout = Short });
         using var client = await connector.ConnectAsync();
         Assert.True(await client.EndedAsync());
-        Assert.Empty(connector.Log);
+        Assert.Empty(connector.Warnings);
     }
 
     [Theory]
@@ -128,7 +128,7 @@ public sealed class ConnectorLimitTests : IDisposable
         using var good = await connector.ConnectAsync();
         await good.SendAsync(Get);
         Assert.True(await good.StatusAsync() == 200, $"seed {seed}");
-        lock (connector.Log) Assert.True(connector.Log.Count == 0, $"seed {seed}: {string.Join('\n', connector.Log)}");
+        Assert.True(connector.Warnings.IsEmpty, $"seed {seed}: {string.Join('\n', connector.Warnings)}");
     }
 
     private static async Task<List<int>> AskAsync(params RawClient[] clients)

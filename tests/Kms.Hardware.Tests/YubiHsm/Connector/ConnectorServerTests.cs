@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -174,7 +175,7 @@ public sealed class ConnectorServerTests : IAsyncDisposable
         await client.PostAsync(Echo);
         Assert.Equal(200, await client.StatusAsync());
 
-        using var shared = new SharedTransport(_way, new GuestLimits { MaxWaiting = 0, Timeout = TimeSpan.FromHours(1) });
+        using var shared = new SharedTransport(_way, new GuestLimits { MaxWaiting = 0 });
         await using var connector = new ServedConnector(shared.Guest);
         using var other = await connector.ConnectAsync();
         _way.Hold();
@@ -190,7 +191,7 @@ public sealed class ConnectorServerTests : IAsyncDisposable
     [Fact]
     public async Task It_stops_after_the_frame_that_the_device_is_at_work_on()
     {
-        using var shared = new SharedTransport(_way, new GuestLimits { Timeout = TimeSpan.FromHours(1) });
+        using var shared = new SharedTransport(_way);
         var connector = new ServedConnector(shared.Guest);
         using var idle = await connector.ConnectAsync();
         using var busy = await connector.ConnectAsync();
@@ -235,11 +236,12 @@ internal sealed class ServedConnector : IAsyncDisposable
         var options = new ConnectorOptions(new IPEndPoint(IPAddress.Loopback, 0)) { TransferTimeout = TimeSpan.FromHours(1), IdleTimeout = TimeSpan.FromHours(1) };
         Assert.True(ConnectorServer.TryListen(with?.Invoke(options) ?? options, out var server, out var error), error);
         _server = server;
-        _server.Serve(device, line => { lock (Log) Log.Add(line); }, clock);
+        _server.Serve(device, new ConnectorLog(Infos.Enqueue, Warnings.Enqueue), clock);
     }
 
-    /// <summary>What it complained of.</summary>
-    public List<string> Log { get; } = [];
+    public ConcurrentQueue<string> Infos { get; } = new();
+
+    public ConcurrentQueue<string> Warnings { get; } = new();
 
     public IPEndPoint Address => _server.Address;
 
