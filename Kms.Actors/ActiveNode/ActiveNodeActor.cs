@@ -48,7 +48,7 @@ public sealed class ActiveNodeActor : ReceiveActor, IWithTimers
     {
         Context.System.EventStream.Subscribe(Self, typeof(DeadLetter));
         foreach (var device in _options.Devices)
-            _devices.Add(Context.Watch(Context.ActorOf(Props.Create(() => new DeviceActor(device)), $"device-{device.Device.Name}-{_devices.Count + 1}")));
+            _devices.Add(Context.Watch(Context.ActorOf(Props.Create(() => new DeviceActor(device)), $"device-{_devices.Count + 1}")));
         foreach (var chain in _options.Chains) StartChain(chain);
         foreach (var (validator, dialer) in _options.Validators) StartValidator(validator, dialer);
     }

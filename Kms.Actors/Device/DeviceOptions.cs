@@ -5,15 +5,16 @@ namespace Kms.Actors.Device;
 
 /// <summary>What a device's actor needs.</summary>
 /// <param name="Device">The device; stays the caller's.</param>
-/// <param name="Keys">The public keys that were read at the start: what chains show to their nodes, and what every later session must have.</param>
+/// <param name="Keys">The public keys that chains show to their nodes: what every session must have, and what is signed with.</param>
 /// <param name="Link">Where signers find the actor.</param>
 public sealed record DeviceOptions(ISigningDevice Device, IReadOnlyDictionary<DeviceKeyId, PublicKey> Keys, DeviceLink Link)
 {
     /// <summary>Most requests that wait; the next one is refused at once.</summary>
     public int MaxWaiting { get; init; } = 64;
 
-    /// <summary>Most time for a command, after which the session is given up. A YubiHSM 2 signs in 0.13 s.</summary>
-    public TimeSpan CommandLimit { get; init; } = TimeSpan.FromSeconds(3);
+    /// <summary>Most time for a command, after which the session is given up. A YubiHSM 2 signs in 0.13 s; what is left of a signature's deadline is
+    /// for a second device with the same key.</summary>
+    public TimeSpan CommandLimit { get; init; } = Limits.SignDeadline / 2;
 
     /// <summary>Most time to open a session.</summary>
     public TimeSpan OpenLimit { get; init; } = TimeSpan.FromSeconds(10);

@@ -1,3 +1,4 @@
+using Kms.Core;
 using Kms.Core.Consensus;
 using Kms.Core.Signing;
 
@@ -12,8 +13,11 @@ public sealed class FailoverSigner : IConsensusSigner
 
     private FailoverSigner(IConsensusSigner first, IConsensusSigner second) => (_first, _second) = (first, second);
 
+    /// <summary>Most time for the first; the rest of the deadline is the second's. A device that is known to be unavailable says so at once.</summary>
+    public TimeSpan FirstLimit { get; init; } = Limits.SignDeadline / 2;
+
     /// <inheritdoc/>
-    public string Provider => _first.Provider;
+    public string Provider => $"{_first.Provider}, {_second.Provider}";
 
     /// <inheritdoc/>
     public PublicKey PublicKey => _first.PublicKey;
@@ -34,7 +38,9 @@ public sealed class FailoverSigner : IConsensusSigner
     /// <inheritdoc/>
     public async ValueTask<SignOutcome> SignAsync(SignBytes message, CancellationToken deadline)
     {
-        var first = await _first.SignAsync(message, deadline).ConfigureAwait(false);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(deadline);
+        limit.CancelAfter(FirstLimit);
+        var first = await _first.SignAsync(message, limit.Token).ConfigureAwait(false);
         if (first.Signature is not null || deadline.IsCancellationRequested) return first;
         var second = await _second.SignAsync(message, deadline).ConfigureAwait(false);
         return second.Signature is not null ? second : SignOutcome.Failed($"{first.Error}; then {second.Error}");

@@ -15,13 +15,14 @@ public readonly record struct YubiHsmKey(ushort Id, KeyAlgorithm Algorithm)
 }
 
 /// <summary>A YubiHSM 2 as a signing device. Owns the transport and the credentials.</summary>
+/// <param name="name">What logs call it: "yubihsm", and where there are several, what tells it from the others.</param>
 /// <param name="transport">The way to the device; used by one session after the other.</param>
 /// <param name="credentials">The authentication key.</param>
 /// <param name="keys">The keys that sign.</param>
-public sealed class YubiHsmDevice(IYubiHsmTransport transport, Credentials credentials, IReadOnlyList<YubiHsmKey> keys) : ISigningDevice
+public sealed class YubiHsmDevice(string name, IYubiHsmTransport transport, Credentials credentials, IReadOnlyList<YubiHsmKey> keys) : ISigningDevice
 {
     /// <inheritdoc/>
-    public string Name => "yubihsm";
+    public string Name => name;
 
     /// <inheritdoc/>
     public async ValueTask<DeviceOpening> OpenAsync(CancellationToken deadline)

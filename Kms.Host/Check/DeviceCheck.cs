@@ -8,12 +8,19 @@ internal static class DeviceCheck
 {
     public static async Task RunAsync(KmsConfig config, Findings findings)
     {
-        if (config.YubiHsm is not { } yubiHsm) return;
-        var (devices, error) = await SigningDevices.OpenAsync(config);
-        using (devices)
-            if (error is not null) findings.Add(Severity.Error, yubiHsm.Line, Key(yubiHsm, error), error);
+        using var devices = await SigningDevices.OpenAsync(config);
+        foreach (var error in devices.Errors) findings.Add(Severity.Error, error.Section.Line, KeyOf(error), error.Sentence);
+        foreach (var warning in devices.Warnings) findings.Add(Severity.Warning, warning.Section.Line, KeyOf(warning), warning.Sentence);
+        foreach (var chain in config.Chains)
+        {
+            if (YubiHsmKeys.Of(config, chain.Id) is not [var first, var second]) continue;
+            findings.Add(
+                Severity.Note, second.Section.Line, "keys",
+                $"chain {chain.Id} signs with {YubiHsmKeys.NameOf(config, first.Section)}; {YubiHsmKeys.NameOf(config, second.Section)} signs when that one does not");
+        }
     }
 
     // A sentence about the password's file belongs to its line; all others are about the device.
-    private static string Key(YubiHsmConfig config, string error) => config.Auth.PasswordFile is { } path && error.Contains(path, StringComparison.Ordinal) ? "auth" : "adapter";
+    private static string KeyOf(DeviceRemark remark) =>
+        remark.Section.Auth.PasswordFile is { } path && remark.Sentence.Contains(path, StringComparison.Ordinal) ? "auth" : "adapter";
 }

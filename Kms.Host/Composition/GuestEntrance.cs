@@ -5,36 +5,48 @@ using Microsoft.Extensions.Logging;
 
 namespace Kms.Host.Composition;
 
-/// <summary>connector_server: other programs use the YubiHSM through this one, while it signs.</summary>
+/// <summary>The connector_server of each [[providers.yubihsm]] that has one: other programs use the YubiHSM through this one, while it signs.</summary>
 internal sealed class GuestEntrance : IAsyncDisposable
 {
-    private readonly ConnectorServer _server;
-    private readonly IYubiHsmTransport _guests;
+    private readonly List<(ConnectorServer Server, IYubiHsmTransport Way, string Device)> _servers = [];
 
-    private GuestEntrance(ConnectorServer server, IYubiHsmTransport guests) => (_server, _guests) = (server, guests);
+    private GuestEntrance() { }
 
-    /// <summary>Listens where the configuration says.</summary>
-    /// <param name="config">The configuration.</param>
-    /// <param name="guests">Their way to the device, which must not be closed before this; null when there is none.</param>
-    /// <param name="error">Why that is not possible; null otherwise.</param>
-    /// <returns>Null when nothing is to be served, or with an error.</returns>
-    public static GuestEntrance? Open(KmsConfig config, IYubiHsmTransport? guests, out string? error)
+    /// <summary>Listens wherever the configuration says.</summary>
+    /// <param name="guests">Their ways to the devices, which must not be closed before this.</param>
+    /// <returns>Or a sentence that says why that is not possible.</returns>
+    public static async Task<(GuestEntrance? Entrance, string? Error)> OpenAsync(IEnumerable<(YubiHsmConfig Section, IYubiHsmTransport Way)> guests)
     {
-        error = null;
-        if (guests is null || config.YubiHsm is not { ConnectorServer: { } wanted } device) return null;
-        if (ConnectorServer.TryListen(new ConnectorOptions(wanted.Listen, device.SerialNumber), out var server, out var reason)) return new GuestEntrance(server, guests);
-        error = $"connector_server: {reason}";
-        return null;
+        var entrance = new GuestEntrance();
+        foreach (var (section, way) in guests)
+        {
+            var options = new ConnectorOptions(section.ConnectorServer!.Listen, section.SerialNumber);
+            if (!ConnectorServer.TryListen(options, out var server, out var error))
+            {
+                await entrance.DisposeAsync().ConfigureAwait(false);
+                return (null, $"connector_server: {error}");
+            }
+
+            entrance._servers.Add((server, way, section.SerialNumber is null ? "the YubiHSM" : $"YubiHSM {section.SerialNumber}"));
+        }
+
+        return (entrance, null);
     }
 
     /// <summary>Lets them in.</summary>
     /// <param name="log">For who they are.</param>
     public void Serve(ILogger log)
     {
-        log.LogInformation("[yubihsm] other programs reach the device at http://{Address}", _server.Address);
-        _server.Serve(_guests, new ConnectorLog(line => log.LogInformation("[yubihsm] {Line}", line), line => log.LogWarning("[yubihsm] {Line}", line)));
+        foreach (var (server, way, device) in _servers)
+        {
+            log.LogInformation("[connector] other programs reach {Device} at http://{Address}", device, server.Address);
+            server.Serve(way, new ConnectorLog(line => log.LogInformation("[connector] {Line}", line), line => log.LogWarning("[connector] {Line}", line)));
+        }
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var (server, _, _) in _servers) await server.DisposeAsync().ConfigureAwait(false);
+    }
 }

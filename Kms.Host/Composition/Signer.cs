@@ -38,17 +38,17 @@ public static class Signer
         if (config.MissingProviders.Count > 0) return Fail(config.MissingProviders.Select(missing => missing.ToString()));
         using var keys = KeyRing.Open(config, out var errors);
         if (keys is null) return Fail(errors);
-        var (devices, deviceError) = await SigningDevices.OpenAsync(config).ConfigureAwait(false);
-        using var openDevices = devices;
-        if (devices is null) return CommandLine.Fail(deviceError!);
+        using var devices = await SigningDevices.OpenAsync(config).ConfigureAwait(false);
+        if (devices.Errors.Count > 0) return Fail(devices.Errors.Select(error => error.Sentence));
         keys.Add(devices.Signers);
         if (AkkaSettings.Load(configPath, akkaPath, out var hoconError) is not { } hocon) return CommandLine.Fail(hoconError!);
         using var journal = JournalGuard.Take(hocon, out _, out var problems);
         if (journal is null) return Fail(problems);
         var (starts, obstacles) = await ChainStart.PrepareAsync(config.Chains, CancellationToken.None).ConfigureAwait(false);
         if (starts is null) return Fail(obstacles);
-        await using var entrance = GuestEntrance.Open(config, devices.Guests, out var entranceError);
-        if (entranceError is not null) return CommandLine.Fail(entranceError);
+        var (entrance, entranceError) = await GuestEntrance.OpenAsync(devices.Guests).ConfigureAwait(false);
+        if (entrance is null) return CommandLine.Fail(entranceError!);
+        await using var open = entrance.ConfigureAwait(false);
 
         var exitCode = CommandLine.Success;
         IHostApplicationLifetime? lifetime = null;
@@ -63,8 +63,8 @@ public static class Signer
             .AddHostedService(all => new ReloadOnHangup(hangups, all.GetRequiredService<RunningSigner>()))
             .AddHostedService(all => Control(all, ControlWire.PathFor(journal.Database))));
         lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
-        LogStart(host.Services.GetRequiredService<ILoggerFactory>(), config, starts, keys);
-        entrance?.Serve(Logger(host.Services, "connector"));
+        LogStart(host.Services.GetRequiredService<ILoggerFactory>(), config, [.. devices.Warnings.Select(w => w.Sentence), .. starts.SelectMany(start => start.Remarks)], keys);
+        entrance.Serve(Logger(host.Services, "connector"));
         await host.RunAsync().ConfigureAwait(false);
         return exitCode;
     }
@@ -125,11 +125,11 @@ public static class Signer
 
     private static ILogger Logger(IServiceProvider all, string name) => all.GetRequiredService<ILoggerFactory>().CreateLogger(name);
 
-    private static void LogStart(ILoggerFactory loggers, KmsConfig config, IEnumerable<ChainStart> starts, KeyRing keys)
+    private static void LogStart(ILoggerFactory loggers, KmsConfig config, IEnumerable<string> remarks, KeyRing keys)
     {
         var log = loggers.CreateLogger("start");
         log.LogInformation("tmkms {Version} starting up...", VersionCommand.Version);
-        foreach (var warning in config.Warnings.Select(w => w.ToString()).Concat(starts.SelectMany(start => start.Remarks))) log.LogWarning("{Warning}", warning);
+        foreach (var warning in config.Warnings.Select(w => w.ToString()).Concat(remarks)) log.LogWarning("{Warning}", warning);
 
         var keyring = loggers.CreateLogger("keyring");
         foreach (var chain in config.Chains)
@@ -152,7 +152,7 @@ public static class Signer
     // An account key signs only where there is no consensus key.
     private static bool IsAccount(KmsConfig config, ChainId chain) =>
         config.SoftSignKeys.Any(k => k.Purpose == KeyPurpose.Account && k.Chains.Contains(chain))
-        || YubiHsmKeys.Of(config).Any(k => k.Chain == chain && k.Key.Algorithm == KeyAlgorithm.Secp256k1);
+        || YubiHsmKeys.Of(config, chain).Any(use => use.Key.Purpose == KeyPurpose.Account);
 
     private static int Fail(IEnumerable<string> errors)
     {

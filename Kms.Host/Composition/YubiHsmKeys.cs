@@ -1,52 +1,56 @@
 using System.Text;
 using Kms.Core.Consensus;
-using Kms.Core.Signing;
 using Kms.Hardware.YubiHsm;
 using Kms.Hardware.YubiHsm.Scp03;
 using Kms.Host.Config;
 
 namespace Kms.Host.Composition;
 
+/// <summary>A key in a device that signs for a chain.</summary>
+/// <param name="Section">The device.</param>
+/// <param name="Key">The key, as the file says it.</param>
+internal readonly record struct YubiHsmKeyUse(YubiHsmConfig Section, YubiHsmKeyConfig Key)
+{
+    /// <summary>The key, as the device knows it.</summary>
+    public YubiHsmKey Name => new((ushort)Key.Key, Key.Algorithm);
+}
+
 /// <summary>From [[providers.yubihsm]] to a device that is not opened yet.</summary>
 internal static class YubiHsmKeys
 {
-    // As tmkms's; a connector answers when the device has.
-    private static readonly TimeSpan HttpTimeout = TimeSpan.FromSeconds(2);
-
-    /// <summary>The key of each chain that signs with this device: its consensus key, or where a chain has none anywhere, its account key.</summary>
-    public static IEnumerable<(ChainId Chain, YubiHsmKey Key)> Of(KmsConfig config)
+    /// <summary>The keys that sign for a chain, in the order of the file: its consensus key, or where it has none anywhere, its account key.</summary>
+    public static IReadOnlyList<YubiHsmKeyUse> Of(KmsConfig config, ChainId chain)
     {
-        foreach (var chain in config.Chains.Select(chain => chain.Id))
-        {
-            var keys = (config.YubiHsm?.Keys ?? []).Where(key => key.Chains.Contains(chain)).OrderBy(key => key.Purpose);
-            if (keys.FirstOrDefault() is { } key && (key.Purpose == KeyPurpose.Consensus || !config.SoftSignKeys.Any(soft => soft.Chains.Contains(chain))))
-                yield return (chain, KeyOf(key));
-        }
+        var all = config.YubiHsms.SelectMany(device => device.Keys.Select(key => new YubiHsmKeyUse(device, key))).Where(use => use.Key.Chains.Contains(chain)).ToList();
+        var consensus = all.Where(use => use.Key.Purpose == KeyPurpose.Consensus).ToList();
+        return consensus.Count > 0 || config.SoftSignKeys.Any(soft => soft.Chains.Contains(chain)) ? consensus : all;
     }
 
+    /// <summary>As tmkms calls it, and where there are several, what tells it from the others.</summary>
+    public static string NameOf(KmsConfig config, YubiHsmConfig section) =>
+        config.YubiHsms.Count == 1 ? "yubihsm" : $"yubihsm {(section.Adapter is YubiHsmAdapter.Http http ? Authority(http) : section.SerialNumber)}";
+
     /// <summary>The device; null, with a sentence, when its password or its address cannot be used.</summary>
-    /// <param name="config">The section.</param>
+    /// <param name="name">Its name in messages.</param>
+    /// <param name="section">The section.</param>
     /// <param name="keys">The keys that sign.</param>
     /// <param name="guests">The way of other programs to the device; null when the section has no connector_server.</param>
     /// <param name="error">What cannot be used.</param>
-    public static YubiHsmDevice? TryCreate(YubiHsmConfig config, IReadOnlyList<YubiHsmKey> keys, out IYubiHsmTransport? guests, out string? error)
+    public static YubiHsmDevice? TryCreate(string name, YubiHsmConfig section, IReadOnlyList<YubiHsmKey> keys, out IYubiHsmTransport? guests, out string? error)
     {
         guests = null;
-        if (Credentials(config.Auth, out error) is not { } credentials) return null;
-        if (Transport(config, out error) is not { } transport)
+        if (Credentials(section.Auth, out error) is not { } credentials) return null;
+        if (Transport(section, out error) is not { } transport)
         {
             credentials.Dispose();
             return null;
         }
 
-        if (config.ConnectorServer is null) return new YubiHsmDevice(transport, credentials, keys);
+        if (section.ConnectorServer is null) return new YubiHsmDevice(name, transport, credentials, keys);
         var shared = new SharedTransport(transport);
         guests = shared.Guest;
-        return new YubiHsmDevice(shared, credentials, keys);
+        return new YubiHsmDevice(name, shared, credentials, keys);
     }
-
-    private static YubiHsmKey KeyOf(YubiHsmKeyConfig key) =>
-        new((ushort)key.Key, key.Purpose == KeyPurpose.Consensus ? KeyAlgorithm.Ed25519 : KeyAlgorithm.Secp256k1);
 
     private static Credentials? Credentials(YubiHsmAuth auth, out string? error)
     {
@@ -56,18 +60,18 @@ internal static class YubiHsmKeys
         return PasswordFile.TryRead(auth.PasswordFile!, keyId, out var credentials, out error) ? credentials : null;
     }
 
-    private static IYubiHsmTransport? Transport(YubiHsmConfig config, out string? error)
+    private static IYubiHsmTransport? Transport(YubiHsmConfig section, out string? error)
     {
-        error = null;
-        switch (config.Adapter)
+        switch (section.Adapter)
         {
             case YubiHsmAdapter.Usb usb:
-                return UsbTransport.TryCreate(config.SerialNumber, usb.Timeout, out var device, out error) ? device : null;
+                return UsbTransport.TryCreate(section.SerialNumber, usb.Timeout, out var device, out error) ? device : null;
             case YubiHsmAdapter.Http http:
-                var host = http.Host.Contains(':') && !http.Host.StartsWith('[') ? $"[{http.Host}]" : http.Host;
-                return HttpTransport.TryCreate($"http://{host}:{http.Port}", HttpTimeout, out var transport, out error) ? transport : null;
+                return HttpTransport.TryCreate($"http://{Authority(http)}", http.Timeout, out var transport, out error) ? transport : null;
             default:
-                throw new InvalidOperationException($"{config.Adapter} is not known");
+                throw new InvalidOperationException($"{section.Adapter} is not known");
         }
     }
+
+    private static string Authority(YubiHsmAdapter.Http http) => http.Host.Contains(':') ? $"[{http.Host}]:{http.Port}" : $"{http.Host}:{http.Port}";
 }

@@ -6,7 +6,7 @@ namespace Kms.Host.Config;
 /// nobody registered, is a mistake that would be found out by missed blocks.</summary>
 internal static class CrossChecks
 {
-    /// <summary>One section per chain, one key per chain, one connection per node and chain.</summary>
+    /// <summary>One section per chain, one key per chain (or the same one in two YubiHSMs), one connection per node and chain.</summary>
     public static void EachOnce(
         IReadOnlyList<Located<string>> chains,
         IReadOnlyList<KeyUse> keys,
@@ -16,7 +16,7 @@ internal static class CrossChecks
         foreach (var (again, first) in Repeated(chains, c => c.Value))
             errors.Add(again.At, $"chain ID already registered: {again.Value} (first at line {first.At.Line})");
 
-        foreach (var (again, first) in Repeated(keys, k => (k.Chain.Value, k.Purpose)))
+        foreach (var (again, first) in Repeated(keys, k => (k.Chain.Value, k.Purpose)).Where(pair => !IsInTwoDevices(pair.Again, keys)))
         {
             var purpose = again.Purpose == KeyPurpose.Consensus ? "consensus" : "account";
             errors.Add(again.Chain.At, $"chain {again.Chain.Value} has two {purpose} keys (the first at line {first.Chain.At.Line}): keep one");
@@ -29,6 +29,26 @@ internal static class CrossChecks
                 $"validator {again.Chain.Value}@{again.Address.Value} is configured twice (first at line {first.Address!.At.Line}): "
                 + "a second connection adds nothing");
         }
+    }
+
+    /// <summary>A device cannot be in two sections: they would take each other's sessions, and one is no second one to fall back on.</summary>
+    public static void EachDeviceOnce(IReadOnlyList<YubiHsmConfig> devices, Reading reading)
+    {
+        var onUsb = devices.Where(device => device.Adapter is YubiHsmAdapter.Usb).ToList();
+        foreach (var any in onUsb.Where(device => onUsb.Count > 1 && device.SerialNumber is null))
+            reading.Errors.Add(reading.PlaceOf(any.Line, "adapter"), "there are several YubiHSMs on USB: name this one with serial_number = \"0123456789\"");
+
+        foreach (var (again, first) in Repeated([.. onUsb.Where(device => device.SerialNumber is not null)], device => device.SerialNumber))
+            reading.Errors.Add(reading.PlaceOf(again.Line, "serial_number"), Again(first));
+        foreach (var (again, first) in Repeated([.. devices.Except(onUsb)], device => ((YubiHsmAdapter.Http)device.Adapter) with { Timeout = default }))
+            reading.Errors.Add(reading.PlaceOf(again.Line, "adapter"), Again(first));
+
+        foreach (var (again, first) in Repeated([.. devices.Where(device => device.ConnectorServer is not null)], device => device.ConnectorServer!.Listen))
+            reading.Errors.Add(
+                reading.PlaceOf(again.Line, "connector_server"), $"connector_server of line {first.Line} listens on {first.ConnectorServer!.Listen} too: choose another port here");
+
+        static string Again(YubiHsmConfig first) =>
+            $"this is the YubiHSM of line {first.Line} again: name all keys of one device in one section, and another device here";
     }
 
     /// <summary>Whatever names a chain names a registered one.</summary>
@@ -56,6 +76,13 @@ internal static class CrossChecks
             var where = first.StateFile is null ? "by default" : $"at line {reading.PlaceOf(first.Line, "state_file").Line}";
             reading.Errors.Add(at, $"chain {again.Id} has the state_file of chain {first.Id} ({where}): each chain needs its own");
         }
+    }
+
+    // The second signs when the first does not.
+    private static bool IsInTwoDevices(KeyUse use, IReadOnlyList<KeyUse> keys)
+    {
+        var all = keys.Where(k => k.Chain.Value == use.Chain.Value && k.Purpose == use.Purpose).ToList();
+        return all.Count == 2 && all.All(k => k.YubiHsmLine is not null) && all[0].YubiHsmLine != all[1].YubiHsmLine;
     }
 
     private static IEnumerable<(T Again, T First)> Repeated<T, TKey>(IReadOnlyList<T> items, Func<T, TKey> key) =>

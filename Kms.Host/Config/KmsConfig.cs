@@ -19,8 +19,8 @@ public sealed record KmsConfig(
     IReadOnlyList<SoftSignKeyConfig> SoftSignKeys,
     IReadOnlyList<ConfigError> Warnings)
 {
-    /// <summary>[[providers.yubihsm]]; null when there is none.</summary>
-    public YubiHsmConfig? YubiHsm { get; init; }
+    /// <summary>The [[providers.yubihsm]] sections, in order: where a chain is named by two, the first is asked first.</summary>
+    public IReadOnlyList<YubiHsmConfig> YubiHsms { get; init; } = [];
 
     /// <summary>[[providers.ledgertm]] or [[providers.ledger]]; null when there is none.</summary>
     public LedgerConfig? Ledger { get; init; }

@@ -80,7 +80,7 @@ public static class KmsConfigLoader
         if (providers.IsComplete) CrossChecks.EveryChainHasAKey(chainIds, providers.Uses, errors);
         return new KmsConfig(chains, validators, providers.SoftSignKeys, [])
         {
-            YubiHsm = providers.YubiHsms.FirstOrDefault(),
+            YubiHsms = providers.YubiHsms,
             Ledger = providers.Ledgers.FirstOrDefault(),
             FortanixDsms = providers.FortanixDsms,
             MissingProviders = Missing(providers, reading),
@@ -91,7 +91,7 @@ public static class KmsConfigLoader
     private static IReadOnlyList<ConfigError> Missing(Providers providers, Reading reading)
     {
         foreach (var (at, provider) in providers.Missing)
-            reading.Missing.Add(at, $"provider {provider} is not part of this build yet: a chain can sign with {SoftSignSection.Header} only");
+            reading.Missing.Add(at, $"provider {provider} is not part of this build yet: a chain can sign with {SoftSignSection.Header} and {YubiHsmSection.Header}");
         return reading.Missing.InOrder();
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Kms.Core.Consensus;
+using Kms.Core.Signing;
 
 namespace Kms.Host.Config;
 
@@ -56,7 +57,8 @@ public abstract record YubiHsmAdapter
     /// <summary>Through a yubihsm-connector.</summary>
     /// <param name="Host">Name or address.</param>
     /// <param name="Port">1 to 65535.</param>
-    public sealed record Http(string Host, int Port) : YubiHsmAdapter;
+    /// <param name="Timeout">Longest wait for an answer of the connector.</param>
+    public sealed record Http(string Host, int Port, TimeSpan Timeout) : YubiHsmAdapter;
 }
 
 /// <summary>The authentication key of a YubiHSM session; exactly one of the two passwords is there.</summary>
@@ -68,8 +70,9 @@ public sealed record YubiHsmAuth(int Key, string? PasswordFile, InlineSecret? Pa
 /// <summary>A signing key in a YubiHSM.</summary>
 /// <param name="Chains">The chains that it signs for; at least one.</param>
 /// <param name="Key">Its object id, 1 to 65535.</param>
-/// <param name="Purpose">What it is for.</param>
-public sealed record YubiHsmKeyConfig(IReadOnlyList<ChainId> Chains, int Key, KeyPurpose Purpose);
+/// <param name="Purpose">What it is for; an account key is secp256k1.</param>
+/// <param name="Algorithm">What it must be a key of.</param>
+public sealed record YubiHsmKeyConfig(IReadOnlyList<ChainId> Chains, int Key, KeyPurpose Purpose, KeyAlgorithm Algorithm);
 
 /// <summary>An HTTP server compatible with yubihsm-connector, so that commands can use the device while the signer holds it.</summary>
 /// <param name="Host">IP address to listen on.</param>

@@ -3,7 +3,10 @@ using Kms.Core.Consensus;
 namespace Kms.Host.Config;
 
 /// <summary>A chain that a provider names for one of its keys.</summary>
-internal sealed record KeyUse(Located<string> Chain, KeyPurpose Purpose);
+/// <param name="Chain">The chain.</param>
+/// <param name="Purpose">What the key is for.</param>
+/// <param name="YubiHsmLine">Where the section of its YubiHSM begins, from 1; null for a key of another provider.</param>
+internal sealed record KeyUse(Located<string> Chain, KeyPurpose Purpose, int? YubiHsmLine = null);
 
 /// <summary>What [providers] says.</summary>
 internal sealed class Providers
@@ -28,10 +31,10 @@ internal sealed class Providers
     public bool IsComplete { get; set; } = true;
 
     /// <summary>The chains of one key, noted as used; null when absent or reported.</summary>
-    public IReadOnlyList<ChainId>? ReadChains(TomlTableReader key, KeyPurpose purpose)
+    public IReadOnlyList<ChainId>? ReadChains(TomlTableReader key, KeyPurpose purpose, int? yubiHsmLine = null)
     {
         if (key.RequiredStrings("chain_ids", """chain_ids = ["cosmoshub-4"]""") is not { } chains) return null;
-        Uses.AddRange(chains.Select(chain => new KeyUse(chain, purpose)));
+        Uses.AddRange(chains.Select(chain => new KeyUse(chain, purpose, yubiHsmLine)));
         return [.. chains.Select(chain => new ChainId(chain.Value))];
     }
 }
@@ -54,7 +57,8 @@ internal static class ProvidersSection
 
         var before = reading.Errors.Count;
         foreach (var section in providers.Sections("softsign", SoftSignSection.Header)) SoftSignSection.Read(section, reading, found);
-        Single(providers.Sections("yubihsm", YubiHsmSection.Header), YubiHsmSection.Header, reading, section => YubiHsmSection.Read(section, reading, found));
+        foreach (var section in providers.Sections("yubihsm", YubiHsmSection.Header)) YubiHsmSection.Read(section, reading, found);
+        CrossChecks.EachDeviceOnce(found.YubiHsms, reading);
         Single(
             [.. providers.Sections("ledgertm", LedgerSection.Header), .. providers.Sections("ledger", LedgerSection.OlderHeader)], LedgerSection.Header, reading,
             section => LedgerSection.Read(section, found));

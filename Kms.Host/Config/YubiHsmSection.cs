@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kms.Actors.Validator;
+using Kms.Core.Signing;
 
 namespace Kms.Host.Config;
 
@@ -15,7 +16,7 @@ internal static class YubiHsmSection
     // yubihsm-connector's serial numbers, as the device prints them.
     private const int SerialDigits = 10;
 
-    // tmkms: one second. Signing takes 130 ms, making a key a second; ten minutes are no time-out.
+    // tmkms on USB: one second. Signing takes 130 ms, making a key a second; ten minutes are no time-out.
     private const int DefaultTimeoutMs = 1000;
     private const int LongestTimeoutMs = 600_000;
 
@@ -24,7 +25,7 @@ internal static class YubiHsmSection
     {
         var adapter = section.IsThere("adapter", AdapterExample) && section.Table("adapter") is { } way ? ReadAdapter(way, reading) : null;
         var auth = section.IsThere("auth", AuthExample) && section.Table("auth") is { } key ? ReadAuth(key, reading) : null;
-        var keys = section.Tables("keys", KeysExample).Select(k => ReadKey(k, reading, found)).ToList();
+        var keys = section.Tables("keys", KeysExample).Select(k => ReadKey(k, section.At.Line, reading, found)).ToList();
         var serial = ReadSerialNumber(section, reading);
         var server = section.Table("connector_server") is { } connector ? ConnectorServerSection.Read(connector, reading) : null;
         section.Finish();
@@ -37,20 +38,11 @@ internal static class YubiHsmSection
 
     private static YubiHsmAdapter? ReadAdapter(TomlTableReader table, Reading reading)
     {
-        YubiHsmAdapter? adapter = null;
-        switch (table.IsThere("type", AdapterExample) ? table.Word("type", "usb", "http")?.Value : null)
-        {
-            case null: return null;
-            case "usb":
-                adapter = new YubiHsmAdapter.Usb(TimeSpan.FromMilliseconds(table.Integer("timeout_ms", 1, LongestTimeoutMs, DefaultTimeoutMs)));
-                break;
-            default:
-                if (ReadAddress(table, "addr", reading) is { } address) adapter = new YubiHsmAdapter.Http(address.Host, address.Port);
-                break;
-        }
-
+        if ((table.IsThere("type", AdapterExample) ? table.Word("type", "usb", "http")?.Value : null) is not { } type) return null;
+        var timeout = TimeSpan.FromMilliseconds(table.Integer("timeout_ms", 1, LongestTimeoutMs, DefaultTimeoutMs));
+        var address = type == "http" ? ReadAddress(table, "addr", reading, "http://") : null;
         table.Finish();
-        return adapter;
+        return type == "usb" ? new YubiHsmAdapter.Usb(timeout) : address is null ? null : new YubiHsmAdapter.Http(address.Host, address.Port, timeout);
     }
 
     private static YubiHsmAuth? ReadAuth(TomlTableReader table, Reading reading)
@@ -74,13 +66,17 @@ internal static class YubiHsmSection
             : new YubiHsmAuth(key.Value, file, password is null ? null : new InlineSecret(password.Value));
     }
 
-    private static YubiHsmKeyConfig? ReadKey(TomlTableReader table, Reading reading, Providers found)
+    private static YubiHsmKeyConfig? ReadKey(TomlTableReader table, int sectionLine, Reading reading, Providers found)
     {
         var purpose = ProvidersSection.Purpose(table, "type");
-        var chains = found.ReadChains(table, purpose);
+        var chains = found.ReadChains(table, purpose, sectionLine);
         var key = table.IsThere("key", "key = 1, the id of the signing key") ? ObjectId(table, "key") : null;
+        var algorithm = table.Word("algorithm", "ed25519", "secp256k1");
         table.Finish();
-        return chains is null || key is null ? null : new YubiHsmKeyConfig(chains, key.Value, purpose);
+        if (purpose == KeyPurpose.Account && algorithm is { Value: "ed25519" })
+            reading.Errors.Add(algorithm.At, "algorithm \"ed25519\" is for consensus keys: an account key is secp256k1");
+        return chains is null || key is null ? null : new YubiHsmKeyConfig(
+            chains, key.Value, purpose, purpose == KeyPurpose.Account || algorithm?.Value == "secp256k1" ? KeyAlgorithm.Secp256k1 : KeyAlgorithm.Ed25519);
     }
 
     private static string? ReadSerialNumber(TomlTableReader section, Reading reading)
@@ -93,10 +89,12 @@ internal static class YubiHsmSection
     }
 
     /// <summary>The address of a connector; null when absent or reported.</summary>
-    public static ValidatorAddress.Tcp? ReadAddress(TomlTableReader table, string key, Reading reading)
+    /// <remarks>tmkms knows tcp:// only; a connector's own programs say http://.</remarks>
+    public static ValidatorAddress.Tcp? ReadAddress(TomlTableReader table, string key, Reading reading, string alias = "tcp://")
     {
         if (table.RequiredString(key, $"{key} = \"tcp://127.0.0.1:12345\"") is not { } text) return null;
-        if (ValidatorAddress.TryParse(text.Value, out var address, out _) && address is ValidatorAddress.Tcp { Peer: null } tcp) return tcp;
+        var tcpText = text.Value.StartsWith(alias, StringComparison.Ordinal) ? $"tcp://{text.Value[alias.Length..].TrimEnd('/')}" : text.Value;
+        if (ValidatorAddress.TryParse(tcpText, out var address, out _) && address is ValidatorAddress.Tcp { Peer: null } tcp) return tcp;
         reading.Errors.Add(text.At, $"{key} must be the host and port of a yubihsm-connector, such as \"tcp://127.0.0.1:12345\"");
         return null;
     }
