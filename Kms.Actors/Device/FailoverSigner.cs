@@ -11,10 +11,13 @@ public sealed class FailoverSigner : IConsensusSigner
     private readonly IConsensusSigner _first;
     private readonly IConsensusSigner _second;
 
-    private FailoverSigner(IConsensusSigner first, IConsensusSigner second) => (_first, _second) = (first, second);
+    private readonly TimeSpan _firstLimit;
 
-    /// <summary>Most time for the first; the rest of the deadline is the second's. A device that is known to be unavailable says so at once.</summary>
-    public TimeSpan FirstLimit { get; init; } = Limits.SignDeadline / 2;
+    private FailoverSigner(IConsensusSigner first, IConsensusSigner second, TimeSpan firstLimit) =>
+        (_first, _second, _firstLimit) = (first, second, firstLimit);
+
+    /// <summary>What the first has of a signature's deadline; the rest is the second's. A device that is known to be unavailable says so at once.</summary>
+    public static TimeSpan HalfOfTheDeadline { get; } = Limits.SignDeadline / 2;
 
     /// <inheritdoc/>
     public string Provider => $"{_first.Provider}, {_second.Provider}";
@@ -25,21 +28,22 @@ public sealed class FailoverSigner : IConsensusSigner
     /// <summary>Joins two signers; null, with a sentence, when they do not hold the same key.</summary>
     /// <param name="first">Asked first.</param>
     /// <param name="second">Asked when the first fails.</param>
+    /// <param name="firstLimit">Most time for the first; see <see cref="HalfOfTheDeadline"/>.</param>
     /// <param name="error">Why they do not belong together.</param>
-    public static FailoverSigner? TryCreate(IConsensusSigner first, IConsensusSigner second, out string? error)
+    public static FailoverSigner? TryCreate(IConsensusSigner first, IConsensusSigner second, TimeSpan firstLimit, out string? error)
     {
         error = first.PublicKey == second.PublicKey
             ? null
             : $"{first.Provider} and {second.Provider} hold different keys ({first.PublicKey} and {second.PublicKey}): a chain may name two devices "
             + "only for one key";
-        return error is null ? new FailoverSigner(first, second) : null;
+        return error is null ? new FailoverSigner(first, second, firstLimit) : null;
     }
 
     /// <inheritdoc/>
     public async ValueTask<SignOutcome> SignAsync(SignBytes message, CancellationToken deadline)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(deadline);
-        limit.CancelAfter(FirstLimit);
+        limit.CancelAfter(_firstLimit);
         var first = await _first.SignAsync(message, limit.Token).ConfigureAwait(false);
         if (first.Signature is not null || deadline.IsCancellationRequested) return first;
         var second = await _second.SignAsync(message, deadline).ConfigureAwait(false);

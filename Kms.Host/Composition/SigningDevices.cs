@@ -90,7 +90,7 @@ internal sealed class SigningDevices : IDisposable
 
         var signers = devices.Select(d => d.Tried.SignerFor(d.Use.Name.Name, known)).ToList();
         var problem = signers.Contains(null) ? $"{uses[^1].Name.Name} of {devices[^1].Tried.Device.Name} stands for two different keys of the other device" : null;
-        IConsensusSigner? signer = problem is null && signers.Count == 2 ? FailoverSigner.TryCreate(signers[0]!, signers[1]!, out problem) : signers[0];
+        IConsensusSigner? signer = problem is null && signers.Count == 2 ? FailoverSigner.TryCreate(signers[0]!, signers[1]!, FailoverSigner.HalfOfTheDeadline, out problem) : signers[0];
         if (problem is not null) _errors.Add(new DeviceRemark(uses[^1].Section, $"chain {chain}: {problem}"));
         else _signers.Add(chain, signer!);
     }
