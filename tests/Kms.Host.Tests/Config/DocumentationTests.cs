@@ -23,11 +23,11 @@ public sealed partial class DocumentationTests
     {
         var everything = Parse(Uncommented());
         Assert.Equal(5, everything.Chains.Count);
-        Assert.Equal(3, everything.MissingProviders.Count);
+        Assert.Equal(2, everything.MissingProviders.Count);
         Assert.Single(everything.Warnings);
         var otherwise = Parse(Alternatives());
-        Assert.Equal(3, otherwise.MissingProviders.Count);
-        Assert.IsType<YubiHsmAdapter.Http>(otherwise.YubiHsm!.Adapter);
+        Assert.Equal(2, otherwise.MissingProviders.Count);
+        Assert.IsType<YubiHsmAdapter.Http>(otherwise.YubiHsms[0].Adapter);
     }
 
     [Fact]

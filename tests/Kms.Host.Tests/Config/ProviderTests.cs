@@ -34,7 +34,7 @@ public sealed class ProviderTests
         Assert.Equal("/var/lib/tmkms/cosmoshub-4.json", config.Chains[0].StateFile);
         Assert.True(config.Chains[0].StateHook!.FailClosed);
 
-        var hsm = config.YubiHsm!;
+        var hsm = Assert.Single(config.YubiHsms);
         Assert.Equal(new YubiHsmAdapter.Usb(TimeSpan.FromSeconds(2)), hsm.Adapter);
         Assert.Equal(new YubiHsmAuth(1, "/etc/tmkms/yubihsm-password", null), hsm.Auth);
         Assert.Equal([(1, KeyPurpose.Consensus), (2, KeyPurpose.Account)], hsm.Keys.Select(k => (k.Key, k.Purpose)));
@@ -48,13 +48,12 @@ public sealed class ProviderTests
         Assert.Equal((null, "account key", KeyPurpose.Account), (dsm.Keys[1].KeyId, dsm.Keys[1].KeyName, dsm.Keys[1].Purpose));
         Assert.Equal("/etc/tmkms/priv_validator_key.json", Assert.Single(config.SoftSignKeys).Path);
 
-        Assert.Equal([41, 51, 54], config.MissingProviders.Select(m => m.Line));
+        Assert.Equal([51, 54], config.MissingProviders.Select(m => m.Line));
         Assert.Equal(
-            "tmkms.toml:41:1: provider yubihsm is not part of this build yet: a chain can sign with [[providers.softsign]] only",
+            "tmkms.toml:51:1: provider ledgertm is not part of this build yet: a chain can sign with [[providers.softsign]] and [[providers.yubihsm]]",
             config.MissingProviders[0].ToString());
-        Assert.Equal(2, config.Warnings.Count);
-        Assert.Contains("api_key is a secret that stands in this file", config.Warnings[0].Message, StringComparison.Ordinal);
-        Assert.Contains("this account key is not used", config.Warnings[1].Message, StringComparison.Ordinal);
+        Assert.Contains(config.Warnings, w => w.Message.Contains("api_key is a secret that stands in this file", StringComparison.Ordinal));
+        Assert.Contains(config.Warnings, w => w.Message.Contains("this account key is not used", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -82,12 +81,16 @@ public sealed class ProviderTests
     [Fact]
     public void The_rest_of_the_ways_to_write_a_provider()
     {
-        var hsm = Valid(With(Yubi, """{ type = "usb" }""", """{ type = "http", addr = "localhost:12345" }""")).YubiHsm!;
-        Assert.Equal(new YubiHsmAdapter.Http("localhost", 12345), hsm.Adapter);
-        Assert.Equal("0000000007", Valid(With(Yubi, "auth", "serial_number = \"7\"\nauth")).YubiHsm!.SerialNumber);
-        Assert.Equal(new YubiHsmAdapter.Usb(TimeSpan.FromSeconds(1)), Valid(With(Yubi, "", "")).YubiHsm!.Adapter);
+        foreach (var addr in new[] { "localhost:12345", "tcp://localhost:12345", "http://localhost:12345", "http://localhost:12345/" })
+            Assert.Equal(new YubiHsmAdapter.Http("localhost", 12345, TimeSpan.FromSeconds(1)), Hsm(With(Yubi, "\"usb\"", $"\"http\", addr = \"{addr}\"")).Adapter);
+        Assert.Equal(
+            new YubiHsmAdapter.Http("::1", 1, TimeSpan.FromSeconds(3)), Hsm(With(Yubi, "\"usb\"", "\"http\", addr = \"http://[::1]:1\", timeout_ms = 3000")).Adapter);
+        Assert.Equal("0000000007", Hsm(With(Yubi, "auth", "serial_number = \"7\"\nauth")).SerialNumber);
+        Assert.Equal(new YubiHsmAdapter.Usb(TimeSpan.FromSeconds(1)), Hsm(With(Yubi, "", "")).Adapter);
+        Assert.Equal(KeyAlgorithm.Secp256k1, Hsm(With(Yubi, "key = 2", "key = 2, algorithm = \"secp256k1\"")).Keys[0].Algorithm);
+        Assert.Equal(KeyAlgorithm.Secp256k1, Hsm(With(Yubi, "key = 2", "key = 2, type = \"account\"")).Keys[0].Algorithm);
         var separate = With(Yubi, """keys = [{ chain_ids = ["a"], key = 2 }]""", "[[providers.yubihsm.keys]]\nchain_ids = [\"a\"]\nkey = 65535");
-        Assert.Equal(65535, Assert.Single(Valid(separate).YubiHsm!.Keys).Key);
+        Assert.Equal(65535, Assert.Single(Hsm(separate).Keys).Key);
         Assert.Equal(new Uri("https://h:8443"), Assert.Single(Valid(With(Fortanix, "https://sdkms.fortanix.com", "https://h:8443/")).FortanixDsms).ApiEndpoint);
     }
 
@@ -95,9 +98,9 @@ public sealed class ProviderTests
     public void A_password_in_the_file_is_warned_of_and_never_printed()
     {
         var config = Valid(With(Yubi, "password_file = \"/p\"", "password = \"hunter2\""));
-        Assert.Equal("hunter2", config.YubiHsm!.Auth.Password!.Reveal());
+        Assert.Equal("hunter2", config.YubiHsms[0].Auth.Password!.Reveal());
         Assert.Contains("write it into a file of its own with mode 600 and name that with password_file", Assert.Single(config.Warnings).Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("hunter2", config.ToString() + config.YubiHsm + Valid(With(Fortanix, "", "")).FortanixDsms[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", config.ToString() + config.YubiHsms[0] + Valid(With(Fortanix, "", "")).FortanixDsms[0], StringComparison.Ordinal);
     }
 
     [Theory]
@@ -129,7 +132,7 @@ public sealed class ProviderTests
         { Yubi, "\"usb\"", "\"usb\", timeout = 5", "unknown key timeout in adapter: did you mean timeout_ms?" },
         { Yubi, "\"usb\"", "\"http\"", "adapter needs addr" },
         { Yubi, "\"usb\"", "\"http\", addr = \"unix:///x\"", "addr must be the host and port of a yubihsm-connector" },
-        { Yubi, "\"usb\"", "\"http\", addr = \"http://127.0.0.1:1\"", "addr must be the host and port" },
+        { Yubi, "\"usb\"", "\"http\", addr = \"http://127.0.0.1:1/x\"", "addr must be the host and port" },
         { Yubi, "auth = { key = 1, password_file = \"/p\" }\n", "", "[[providers.yubihsm]] needs auth" },
         { Yubi, "key = 1, ", "", "auth needs key" },
         { Yubi, "key = 1", "key = 0", "key must be 1 to 65535, not 0" },
@@ -146,6 +149,7 @@ public sealed class ProviderTests
         { Yubi, "key = 2", "key = \"2\"", "key must be a whole number, not a string" },
         { Yubi, "key = 2", "key = 2, typ = \"account\"", "unknown key typ in keys: did you mean type?" },
         { Yubi, "key = 2", "key = 2, type = \"validator\"", "type must be \"consensus\" or \"account\"" },
+        { Yubi, "key = 2", "key = 2, type = \"account\", algorithm = \"ed25519\"", "algorithm \"ed25519\" is for consensus keys" },
         { Yubi, "auth", "serial_number = \"12345678901\"\nauth", "serial_number must have 10 digits" },
         { Yubi, "auth", "serial_number = 1\nauth", "serial_number must be a string in quotes, not a number" },
         { Yubi, "auth", "connector_server = {}\nauth", "connector_server needs laddr" },
@@ -199,6 +203,30 @@ public sealed class ProviderTests
         Assert.Contains("\"a\"", (With(one, "", "") + "\n" + other).Split('\n')[error.Line - 1], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Two_yubihsms_may_hold_the_key_of_one_chain_and_the_first_in_the_file_is_the_first()
+    {
+        var config = Valid(With(OnUsb("2"), "", "") + "\n" + OnUsb("1"));
+        Assert.Equal(["0000000002", "0000000001"], config.YubiHsms.Select(hsm => hsm.SerialNumber));
+        var overHttp = OnUsb("1").Replace("\"usb\"", "\"http\", addr = \"h:1\"", StringComparison.Ordinal);
+        Assert.Equal(2, Valid(With(Yubi, "", "") + "\n" + overHttp).YubiHsms.Count);
+    }
+
+    [Theory]
+    [InlineData("", "", 0, "chain a has two consensus keys")]
+    [InlineData("\"usb\"", "\"usb\"", 1, "this is the YubiHSM of line 7 again")]
+    [InlineData("serial_number = \"7\"\n", "", 1, "there are several YubiHSMs on USB: name this one with serial_number")]
+    [InlineData("\"usb\"", "\"http\", addr = \"h:1\"", 2, "this is the YubiHSM of line 7 again")]
+    public void Two_sections_of_yubihsm_are_two_devices(string old, string @new, int which, string sentence)
+    {
+        var second = which == 0 ? OnUsb("8").Replace("key = 2 }", "key = 2 }, { chain_ids = [\"a\"], key = 3 }", StringComparison.Ordinal)
+            : OnUsb("7").Replace(old, @new, StringComparison.Ordinal);
+        var first = which == 2 ? OnUsb("7").Replace(old, @new, StringComparison.Ordinal) : OnUsb("7");
+        var result = KmsConfigLoader.Parse(With(first, "", "") + "\n" + second, "tmkms.toml", null);
+        Assert.NotEmpty(result.Errors);
+        Assert.All(result.Errors, e => Assert.Contains(sentence, e.Message, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("", KeyPurpose.Consensus, KeyAlgorithm.Ed25519)]
     [InlineData("algorithm = \"ed25519\"", KeyPurpose.Consensus, KeyAlgorithm.Ed25519)]
@@ -242,6 +270,10 @@ public sealed class ProviderTests
         return "[[chain]]\nid = \"a\"\nkey_format = { type = \"hex\" }\n[[validator]]\nchain_id = \"a\"\naddr = \"unix:///s\"\n"
             + string.Concat(provider.AsSpan(0, at), @new, provider.AsSpan(at + old.Length));
     }
+
+    private static string OnUsb(string serial) => $"{Yubi}\nserial_number = \"{serial}\"\n";
+
+    private static YubiHsmConfig Hsm(string text) => Assert.Single(Valid(text).YubiHsms);
 
     private static KmsConfig Valid(string text)
     {
