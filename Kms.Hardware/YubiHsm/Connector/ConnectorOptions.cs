@@ -11,7 +11,7 @@ public sealed record ConnectorOptions(IPEndPoint Listen, string? SerialNumber = 
     public int MaxConnections { get; init; } = 16;
 
     /// <summary>Requests per second, of all connections together; as many again may come at once. More are answered 503.</summary>
-    public int RequestsPerSecond { get; init; } = 200;
+    public int RequestsPerSecond { get; init; } = 1000;
 
     /// <summary>How long a connection may be idle between two requests.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
