@@ -63,13 +63,14 @@ public sealed class YubiHsmSigner : IConsensusSigner
     /// <inheritdoc/>
     public void Dispose() => _closed = true;
 
-    private static YubiHsmFailure Explain(YubiHsmFailure failure, ushort keyId) => failure.Error switch
+    // Where there is no session the error is about the authentication key.
+    private static YubiHsmFailure Explain(YubiHsmFailure failure, ushort keyId) => (failure.Cause, failure.Error) switch
     {
-        DeviceError.ObjectNotFound => failure with
+        (FailureCause.Refused, DeviceError.ObjectNotFound) => failure with
         {
             Reason = $"key 0x{keyId:x4} is not in the device, or shares no domain with the authentication key: see `yubihsm keys list`",
         },
-        DeviceError.InsufficientPermissions => failure with
+        (FailureCause.Refused, DeviceError.InsufficientPermissions) => failure with
         {
             Reason = $"the authentication key or key 0x{keyId:x4} lacks the capability to sign (sign-eddsa, sign-ecdsa): give it to both",
         },

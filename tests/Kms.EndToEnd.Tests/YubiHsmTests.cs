@@ -164,7 +164,11 @@ public sealed class YubiHsmTests(ITestOutputHelper output) : EndToEndTest(output
         {
             var vote = Vote(++_height, Step.Prevote, Ask.A);
             var started = Stopwatch.GetTimestamp();
-            while (!await IsSignedAsync(vote)) Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"{vote} was never signed");
+            while (!await IsSignedAsync(vote))
+            {
+                Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"{vote} was never signed");
+                await Task.Delay(10);
+            }
         }
 
         /// <summary>Asks for votes for a while, signed or not.</summary>

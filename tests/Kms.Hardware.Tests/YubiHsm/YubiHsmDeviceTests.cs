@@ -15,7 +15,7 @@ public sealed class YubiHsmDeviceTests : IDisposable
     private static readonly YubiHsmKey Key = new(1, KeyAlgorithm.Ed25519);
     private static readonly SignBytes Message = new([1, 2, 3]);
 
-    private readonly Kms.Testing.YubiHsm.YubiHsmDevice _simulated = new();
+    private readonly YubiHsmDevice _simulated = new();
     private readonly Kms.Hardware.YubiHsm.YubiHsmDevice _device;
 
     public YubiHsmDeviceTests()
