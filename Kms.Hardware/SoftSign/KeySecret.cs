@@ -13,6 +13,12 @@ public sealed class KeySecret(KeyAlgorithm algorithm, SecretBytes bytes) : IDisp
     /// <summary>The bytes; all zero after <see cref="Dispose"/>.</summary>
     public ReadOnlySpan<byte> Span => bytes.Span;
 
+    /// <summary>The same bytes, for a device command.</summary>
+    public ReadOnlyMemory<byte> Memory => bytes.Memory;
+
+    /// <summary>Whether it is what keys are generated from, 32 bytes, and not an expanded secret.</summary>
+    public bool IsSeed => Span.Length == SoftSigner.SeedSize;
+
     /// <summary>Opens the key, which keeps its own copy.</summary>
     public IConsensusSigner Open() => (algorithm, Span.Length) switch
     {

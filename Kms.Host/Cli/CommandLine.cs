@@ -105,8 +105,7 @@ public static partial class CommandLine
 
     private static List<string> Errors(ParseResult parsed)
     {
-        if (parsed.UnmatchedTokens is ["yubihsm" or "ledger", ..])
-            return [$"the {parsed.UnmatchedTokens[0]} commands of Rust tmkms are not part of this build yet: it has software keys only"];
+        if (parsed.UnmatchedTokens is ["ledger", ..]) return ["the ledger commands of Rust tmkms are not part of this build yet"];
         var unmatched = parsed.UnmatchedTokens.Select(token => $"unexpected argument '{token}'").ToList();
         return unmatched.Count > 0 ? unmatched : [.. parsed.Errors.Select(e => InOurWords(OneLine(e.Message).TrimEnd('.'))).Distinct()];
     }

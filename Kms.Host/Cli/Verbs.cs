@@ -17,6 +17,7 @@ public static class Verbs
             StatusCommand.Create(),
             KeygenCommand.Create(),
             SoftSignCommand.Create(),
+            YubiHsm.YubiHsmCommand.Create(),
             KeysCommand.Create(),
             StateCommand.Create(),
             HarnessCommand.Create(),

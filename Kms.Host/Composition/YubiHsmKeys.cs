@@ -40,7 +40,7 @@ internal static class YubiHsmKeys
     {
         guests = null;
         if (Credentials(section.Auth, out error) is not { } credentials) return null;
-        if (Transport(section, out error) is not { } transport)
+        if (Transport(section.SerialNumber, section.Adapter, out error) is not { } transport)
         {
             credentials.Dispose();
             return null;
@@ -52,7 +52,8 @@ internal static class YubiHsmKeys
         return new YubiHsmDevice(name, shared, credentials, keys);
     }
 
-    private static Credentials? Credentials(YubiHsmAuth auth, out string? error)
+    /// <summary>The configured authentication key; null, with a sentence, when its password cannot be read.</summary>
+    public static Credentials? Credentials(YubiHsmAuth auth, out string? error)
     {
         var keyId = (ushort)auth.Key;
         error = null;
@@ -60,16 +61,17 @@ internal static class YubiHsmKeys
         return PasswordFile.TryRead(auth.PasswordFile!, keyId, out var credentials, out error) ? credentials : null;
     }
 
-    private static IYubiHsmTransport? Transport(YubiHsmConfig section, out string? error)
+    /// <summary>The way to the device; null, with a sentence, when it cannot be one.</summary>
+    public static IYubiHsmTransport? Transport(string? serialNumber, YubiHsmAdapter adapter, out string? error)
     {
-        switch (section.Adapter)
+        switch (adapter)
         {
             case YubiHsmAdapter.Usb usb:
-                return UsbTransport.TryCreate(section.SerialNumber, usb.Timeout, out var device, out error) ? device : null;
+                return UsbTransport.TryCreate(serialNumber, usb.Timeout, out var device, out error) ? device : null;
             case YubiHsmAdapter.Http http:
                 return HttpTransport.TryCreate($"http://{Authority(http)}", http.Timeout, out var transport, out error) ? transport : null;
             default:
-                throw new InvalidOperationException($"{section.Adapter} is not known");
+                throw new InvalidOperationException($"{adapter} is not known");
         }
     }
 

@@ -8,9 +8,10 @@ namespace Kms.Hardware.YubiHsm.Setup;
 /// <summary>Erases a device and sets it up, in the steps of tmkms (yubihsm.rs, setup). Nothing is asked here: whoever calls has asked. A failure on the way leaves a
 /// device that can only be erased by touch; the sentence says so.</summary>
 /// <param name="transport">The way to the device; it must survive the device's restart.</param>
+/// <param name="serial">The serial number of the device, ten digits: another one that is found there, before or after the restart, is left alone.</param>
 /// <param name="clock">For the pauses.</param>
 /// <param name="progress">Told what is about to happen, a few words each.</param>
-public sealed class DeviceSetup(IYubiHsmTransport transport, TimeProvider clock, Action<string> progress)
+public sealed class DeviceSetup(IYubiHsmTransport transport, string serial, TimeProvider clock, Action<string> progress)
 {
     private const ushort FactoryKeyId = 1;
 
@@ -28,8 +29,7 @@ public sealed class DeviceSetup(IYubiHsmTransport transport, TimeProvider clock,
         await using (var session = new YubiHsmSession(transport, current))
         {
             // Opens the session: after this, silence can only be the restart.
-            var alive = await session.SendAsync(new GetDeviceInfoCommand(), deadline);
-            if (alive.Failure is not null) return alive.Failure;
+            if (await FindAsync(session, deadline) is { } problem) return problem;
             var reset = await session.SendAsync(new ResetDeviceCommand(), deadline);
             if (reset.Failure is { Cause: FailureCause.Refused }) return reset.Failure;
         }
@@ -67,9 +67,21 @@ public sealed class DeviceSetup(IYubiHsmTransport transport, TimeProvider clock,
         for (var pause = Restart; ; pause = Retry)
         {
             if (!await PauseAsync(pause, deadline)) return new YubiHsmFailure(FailureCause.Transport, "interrupted while the device restarted");
-            var reply = await session.SendAsync(new EchoCommand(new byte[1]), deadline);
-            if (reply.Failure is null || clock.GetElapsedTime(start) > RestartLimit) return reply.Failure;
+            var failure = await FindAsync(session, deadline);
+            if (failure is null or { Cause: FailureCause.Request }) return failure;
+            if (clock.GetElapsedTime(start) > RestartLimit)
+                return failure with { Reason = $"the device did not come back with the factory's authentication key within 10 s: {failure.Reason}" };
         }
+    }
+
+    /// <summary>Null when the device that answers is the one that is meant.</summary>
+    private async ValueTask<YubiHsmFailure?> FindAsync(YubiHsmSession session, CancellationToken deadline)
+    {
+        var reply = await session.SendAsync(new GetDeviceInfoCommand(), deadline);
+        if (reply.Response is not { } info) return reply.Failure;
+        return info.Serial == serial
+            ? null
+            : new YubiHsmFailure(FailureCause.Request, $"device {info.Serial} answers instead of {serial}: nothing was sent to it; unplug it, or set serial_number");
     }
 
     private async ValueTask<bool> PauseAsync(TimeSpan pause, CancellationToken deadline)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Kms.Hardware.SoftSign;
@@ -64,6 +65,14 @@ public sealed class Mnemonic : IDisposable
 
         mnemonic = FromEntropy(bits.Span[..EntropySize]);
         return true;
+    }
+
+    /// <summary>As <see cref="TryParse(ReadOnlySpan{char}, out Mnemonic?, out string?)"/>, of UTF-8.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> phrase, [NotNullWhen(true)] out Mnemonic? mnemonic, [NotNullWhen(false)] out string? error)
+    {
+        using var memory = new SecretBytes(phrase.Length * sizeof(char));
+        var text = MemoryMarshal.Cast<byte, char>(memory.Span);
+        return TryParse(text[..Encoding.UTF8.GetChars(phrase, text)], out mnemonic, out error);
     }
 
     /// <summary>The phrase as UTF-8, single spaces between the words: what is shown once, and the password of the admin key.</summary>

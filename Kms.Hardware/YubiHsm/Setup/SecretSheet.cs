@@ -11,13 +11,13 @@ public static class SecretSheet
 
     /// <summary>Writes it.</summary>
     /// <param name="mnemonic">Where all secrets come from.</param>
-    /// <param name="serial">Serial number of the device.</param>
+    /// <param name="heading">The lines above, ASCII, at most 500 characters.</param>
     /// <returns>UTF-8, to be disposed of by the caller.</returns>
-    public static SecretBytes Write(Mnemonic mnemonic, string serial)
+    public static SecretBytes Write(Mnemonic mnemonic, string heading)
     {
         using var text = new SecretBytes(MaxSize);
         var writer = new Writer(text.Span);
-        writer.Text($"- YubiHSM serial: {serial}\n\nAuthentication keys with the following IDs and passwords will be created:\n\n- key 0x0001: admin:\n\n    ");
+        writer.Text($"{heading}\n\n- key 0x0001: admin:\n\n    ");
         using (var phrase = mnemonic.ToPhrase()) writer.Words(phrase.Span);
         writer.Text("\n\n");
         foreach (var role in Role.Every.Where(role => role != Role.Admin))

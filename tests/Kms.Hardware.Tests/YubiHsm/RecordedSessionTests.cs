@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Kms.Hardware.YubiHsm;
 using Kms.Hardware.YubiHsm.Commands;
@@ -54,24 +53,5 @@ public sealed class RecordedSessionTests
         using var credentials = Credentials.FromSecret(1, secret);
         using var keys = SessionKeys.Derive(credentials, recorded.Hex("host_challenge"), recorded.Hex("card_challenge"));
         return keys.Encryption.SequenceEqual(recorded.Hex("s_enc"));
-    }
-
-    /// <summary>Recorded bytes as a command.</summary>
-    private sealed record RawCommand(CommandCode Code, byte[] Data) : ICommand<RawResponse>
-    {
-        public bool MayRepeat => false;
-
-        public int Size => Data.Length;
-
-        public void Write(Span<byte> data) => Data.CopyTo(data);
-    }
-
-    private sealed record RawResponse(byte[] Data) : IResponse<RawResponse>
-    {
-        public static bool TryParse(ReadOnlySpan<byte> data, [NotNullWhen(true)] out RawResponse? response)
-        {
-            response = new RawResponse(data.ToArray());
-            return true;
-        }
     }
 }

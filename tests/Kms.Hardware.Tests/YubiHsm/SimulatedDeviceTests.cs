@@ -13,6 +13,7 @@ namespace Kms.Hardware.Tests.YubiHsm;
 public sealed class SimulatedDeviceTests : IAsyncDisposable
 {
     private const string Time = "2026-02-26T18:03:53Z";
+    private const string Serial = "0123456789";
 
     private static readonly CancellationToken NoDeadline = CancellationToken.None;
     private static readonly SoftSigner Expected = SoftSigner.FromSeed(Enumerable.Range(1, 32).Select(i => (byte)i).ToArray());
@@ -143,11 +144,25 @@ public sealed class SimulatedDeviceTests : IAsyncDisposable
         using var mnemonic = Mnemonic.FromEntropy(new byte[32]);
         await SetUpAsync(_device, _credentials, mnemonic);
         using var validator = RoleKey(mnemonic, Role.Validator);
-        var refused = await new DeviceSetup(_wire, TimeProvider.System, _ => { }).EraseAsync(validator, NoDeadline);
+        var refused = await new DeviceSetup(_wire, Serial, TimeProvider.System, _ => { }).EraseAsync(validator, NoDeadline);
         Assert.Equal((FailureCause.Refused, DeviceError.InsufficientPermissions), (refused!.Cause, refused.Error));
-        var wrong = await new DeviceSetup(_wire, TimeProvider.System, _ => { }).EraseAsync(_credentials, NoDeadline);
+        var wrong = await new DeviceSetup(_wire, Serial, TimeProvider.System, _ => { }).EraseAsync(_credentials, NoDeadline);
         Assert.Equal(FailureCause.Credentials, wrong!.Cause);
         Assert.Equal(6, (await ListAsync(_device, mnemonic)).Count);
+    }
+
+    [Fact]
+    public async Task Another_device_is_left_alone_before_the_restart_and_after_it()
+    {
+        var other = await new DeviceSetup(_wire, "0000000007", TimeProvider.System, _ => { }).EraseAsync(_credentials, NoDeadline);
+        Assert.StartsWith("device 0123456789 answers instead of 0000000007", other!.Reason, StringComparison.Ordinal);
+        Assert.NotEmpty(_device.Objects);
+
+        // The one that comes back is another one, with the factory's password too.
+        var wire = new SwitchedTransport(_wire);
+        var setup = new DeviceSetup(wire, Serial, TimeProvider.System, step => wire.IsSwitched = step.StartsWith("waiting", StringComparison.Ordinal));
+        var failure = await setup.EraseAsync(_credentials, NoDeadline);
+        Assert.StartsWith("device 0000000008 answers instead of 0123456789", failure!.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -155,7 +170,7 @@ public sealed class SimulatedDeviceTests : IAsyncDisposable
     {
         using var mnemonic = Mnemonic.FromEntropy(new byte[32]);
         _device.Faults.StorageFull = true;
-        var failure = await new DeviceSetup(_wire, TimeProvider.System, _ => { }).ProvisionAsync(mnemonic, Time, new byte[1], NoDeadline);
+        var failure = await new DeviceSetup(_wire, Serial, TimeProvider.System, _ => { }).ProvisionAsync(mnemonic, Time, new byte[1], NoDeadline);
         Assert.Equal(DeviceError.StorageFailed, failure!.Error);
         Assert.Contains("The device is half set up", failure.Reason, StringComparison.Ordinal);
     }
@@ -163,7 +178,7 @@ public sealed class SimulatedDeviceTests : IAsyncDisposable
     private static async Task SetUpAsync(YubiHsmDevice device, Credentials current, Mnemonic mnemonic)
     {
         var steps = new List<string>();
-        var setup = new DeviceSetup(new SimulatedTransport(device), TimeProvider.System, steps.Add);
+        var setup = new DeviceSetup(new SimulatedTransport(device), Serial, TimeProvider.System, steps.Add);
         Assert.Null(await setup.EraseAsync(current, NoDeadline));
         var report = new SetupReport(Guid.Empty, "0123456789", null, "u", DateTimeOffset.UnixEpoch, "tmkms 1.0.0").ToJson();
         Assert.Null(await setup.ProvisionAsync(mnemonic, Time, report, NoDeadline));
@@ -247,6 +262,21 @@ public sealed class SimulatedDeviceTests : IAsyncDisposable
             case "power cycle": _device.Faults.PowerCycle(); break;
             case "replugged": _device.Faults.Unplug(); _device.Faults.Plug(); break;
             default: throw new ArgumentOutOfRangeException(nameof(fault));
+        }
+    }
+
+    /// <summary>Leads to another device from some moment on.</summary>
+    private sealed class SwitchedTransport(IYubiHsmTransport first) : IYubiHsmTransport
+    {
+        private readonly SimulatedTransport _second = new(new YubiHsmDevice(new YubiHsmOptions { Serial = 8 }));
+
+        public bool IsSwitched { get; set; }
+
+        public ValueTask<TransportReply> ExchangeAsync(ReadOnlyMemory<byte> frame, CancellationToken deadline) =>
+            (IsSwitched ? _second : first).ExchangeAsync(frame, deadline);
+
+        public void Dispose()
+        {
         }
     }
 }

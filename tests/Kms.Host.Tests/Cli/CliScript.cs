@@ -8,9 +8,11 @@ namespace Kms.Host.Tests.Cli;
 /// $ tmkms ARGS          run it; the lines below say what must come out
 /// > text                a line of stdout
 /// ! text                a line of stderr
+/// < text                a line of stdin
 /// = 2                   the exit code; 0 when there is no such line
 /// @ write FILE MODE     write a file; its content follows
 /// | text                a line of that file
+/// @ same FILE           its content must be what follows
 /// @ mode PATH MODE      the mode of a file or directory must be this
 /// @ missing PATH        nothing may be there
 /// @ replace FILE A B    the text A of the file becomes B
@@ -18,17 +20,20 @@ namespace Kms.Host.Tests.Cli;
 /// @ size FILE BYTES     the size of a file
 /// </code>
 /// In expected lines <c>*</c> stands for anything, and a line <c>...</c> for any lines. <c>$HOME_DIR</c> is a directory of the script's own,
-/// which is also the working directory.</summary>
-internal sealed record CliStep(int Line, string Command, IReadOnlyList<string> Output, IReadOnlyList<string> Error, int ExitCode, string Content)
+/// which is also the working directory; <c>$DEVICE</c> is the host and port of a connector with a simulated YubiHSM 2 from the box behind it.</summary>
+internal sealed record CliStep(
+    int Line, string Command, IReadOnlyList<string> Output, IReadOnlyList<string> Error, int ExitCode, string Content, string Input = "")
 {
-    public static IEnumerable<CliStep> Parse(string script, string homeDirectory)
+    public const string Device = "$DEVICE";
+
+    public static IEnumerable<CliStep> Parse(string script, string homeDirectory, string device)
     {
         CliStep? step = null;
         var number = 0;
         foreach (var raw in script.Split('\n'))
         {
             number++;
-            var line = raw.TrimEnd('\r').Replace("$HOME_DIR", homeDirectory, StringComparison.Ordinal);
+            var line = raw.TrimEnd('\r').Replace("$HOME_DIR", homeDirectory, StringComparison.Ordinal).Replace(Device, device, StringComparison.Ordinal);
             if (line.Length == 0 || line[0] == '#') continue;
             if (line[0] is '$' or '@')
             {
@@ -42,6 +47,7 @@ internal sealed record CliStep(int Line, string Command, IReadOnlyList<string> O
             {
                 '>' => step! with { Output = [.. step.Output, rest] },
                 '!' => step! with { Error = [.. step.Error, rest] },
+                '<' => step! with { Input = step.Input + rest + "\n" },
                 '|' => step! with { Content = step.Content + rest + "\n" },
                 '=' => step! with { ExitCode = int.Parse(rest, System.Globalization.CultureInfo.InvariantCulture) },
                 _ => throw new FormatException($"line {number} of the script begins with {line[0]}"),

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Kms.Testing.YubiHsm;
 
 namespace Kms.Host.Tests.Cli;
 
@@ -19,7 +20,8 @@ public sealed class CliScriptTests
         try
         {
             var script = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Scripts", name));
-            foreach (var step in CliStep.Parse(script, home))
+            await using var connector = script.Contains(CliStep.Device, StringComparison.Ordinal) ? YubiHsmConnector.Start(new YubiHsmDevice()) : null;
+            foreach (var step in CliStep.Parse(script, home, connector?.Address.Authority ?? ""))
             {
                 var words = step.Command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
                 if (words[0] == "$") await Run(name, step, words[2..], home);
@@ -44,6 +46,7 @@ public sealed class CliScriptTests
             Environment = { ["HOME"] = home },
         };
         using var process = Process.Start(start)!;
+        await process.StandardInput.WriteAsync(step.Input);
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);
         var error = process.StandardError.ReadToEndAsync(limit.Token);
@@ -65,6 +68,9 @@ public sealed class CliScriptTests
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                 File.WriteAllText(path, step.Content);
                 File.SetUnixFileMode(path, Mode(words[3]));
+                break;
+            case "same":
+                Assert.Equal(step.Content, File.ReadAllText(path));
                 break;
             case "mode":
                 Assert.True(Mode(words[3]) == File.GetUnixFileMode(path), where);
