@@ -36,7 +36,7 @@ public static class DeviceKeys
     public static async ValueTask<YubiHsmReply<PublicKey>> GenerateAsync(IYubiHsm device, NewObject key, CancellationToken deadline)
     {
         var made = await device.SendAsync(new GenerateAsymmetricKeyCommand(key), deadline);
-        return made.Failure is { } failure ? failure : await PublicKeyAsync(device, key.Id, deadline);
+        return made.Failure is { } failure ? InDoubt(failure) : await PublicKeyAsync(device, key.Id, deadline);
     }
 
     /// <summary>Puts a secret into the device. Its public key is read back: a device that shows another one has another key.</summary>
@@ -49,7 +49,7 @@ public static class DeviceKeys
         IYubiHsm device, NewObject key, ReadOnlyMemory<byte> secret, PublicKey expected, CancellationToken deadline)
     {
         var put = await device.SendAsync(new PutAsymmetricKeyCommand(key, secret), deadline);
-        if (put.Failure is { } failure) return failure;
+        if (put.Failure is { } failure) return InDoubt(failure);
         var read = await PublicKeyAsync(device, key.Id, deadline);
         return read.Response is null || read.Response == expected
             ? read
@@ -83,4 +83,8 @@ public static class DeviceKeys
 
         return keys;
     }
+
+    private static YubiHsmFailure InDoubt(YubiHsmFailure failure) => failure.Cause is FailureCause.Transport or FailureCause.SessionLost
+        ? failure with { Reason = $"{failure.Reason}. Whether the key was made is not known: see `yubihsm keys list`" }
+        : failure;
 }

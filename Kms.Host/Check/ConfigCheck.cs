@@ -3,8 +3,8 @@ using Kms.Host.Config;
 
 namespace Kms.Host.Check;
 
-/// <summary>Everything that can be said about a configuration without starting: nothing is created or changed, and no validator is dialled. A device is opened and
-/// signs a text that means nothing.</summary>
+/// <summary>Everything that can be said about a configuration without starting: nothing is created or changed, and no validator is dialled. A device that no
+/// running signer has is opened and signs a text that means nothing.</summary>
 public static class ConfigCheck
 {
     /// <summary>Runs all checks.</summary>
@@ -20,7 +20,7 @@ public static class ConfigCheck
         var config = result.Config;
         var findings = new Findings(configPath, config);
         KeyCheck.Run(config, findings);
-        await DeviceCheck.RunAsync(config, findings);
+        await DeviceCheck.RunAsync(config, configPath, akkaPath, findings);
         ChainCheck.Run(config, Environment.GetEnvironmentVariable("PATH"), findings);
         JournalCheck.Run(config, configPath, akkaPath, findings);
         await ValidatorCheck.RunAsync(config, Dns.GetHostAddressesAsync, ValidatorCheck.Deadline, findings);

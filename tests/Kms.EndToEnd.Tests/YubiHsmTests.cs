@@ -26,12 +26,18 @@ public sealed class YubiHsmTests(ITestOutputHelper output) : EndToEndTest(output
         await signer.StartAsync(CancellationToken.None);
         await using (await AcceptReadyAsync(node)) { }
         await LogsAsync(signer, "[keyring:yubihsm] added consensus Ed25519 key: ");
+        var check = await RunAsync("config", "check", "-c", Home.Config);
+        Assert.Contains("note: ", check.Output, StringComparison.Ordinal);
+        Assert.Contains("not opened: the signer that runs on this journal has the device", check.Output, StringComparison.Ordinal);
+        Assert.Equal(0, check.ExitCode);
+
         var report = await Checks.RunAsync(node, Output, extensions: true);
         Assert.True(report.Passed);
 
         signer.Send(SignerProcess.SigTerm);
         Assert.Equal(0, await signer.ExitAsync(Patience, CancellationToken.None));
         Assert.Equal(0, device.Sessions);
+        Assert.DoesNotContain("not opened", (await RunAsync("config", "check", "-c", Home.Config)).Output, StringComparison.Ordinal);
     }
 
     [Fact]

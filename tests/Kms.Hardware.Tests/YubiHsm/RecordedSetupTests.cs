@@ -1,4 +1,5 @@
 using System.Text;
+using Kms.Hardware.YubiHsm;
 using Kms.Hardware.YubiHsm.Commands;
 using Kms.Hardware.YubiHsm.Scp03;
 using Kms.Hardware.YubiHsm.Setup;
@@ -41,7 +42,7 @@ public sealed class RecordedSetupTests
 
     private static async Task SayAsync(YubiHsmDevice device, Credentials credentials, IEnumerable<byte[]> commands)
     {
-        await using var session = new Kms.Hardware.YubiHsm.YubiHsmSession(new SimulatedTransport(device), credentials);
+        await using var session = new YubiHsmSession(new SimulatedTransport(device), credentials);
         foreach (var command in commands)
             Assert.Null((await session.SendAsync(new RawCommand((CommandCode)command[0], command[3..]), NoDeadline)).Failure);
     }

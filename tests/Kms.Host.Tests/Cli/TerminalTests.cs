@@ -58,6 +58,20 @@ public sealed class TerminalTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task A_phrase_is_asked_for_and_its_secrets_are_shown_on_a_terminal_only()
+    {
+        const string Words = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon";
+        const string Prompt = "Enter mnemonic (separate words with spaces): ";
+        var seen = await RunAsync("script", (Prompt, $"{Words} {Words[..^8]} art\r"), "-qec", "tmkms yubihsm setup -p -r", "/dev/null");
+        Assert.Contains($"\r\n    {Words}\r\n    {Words[..^8]} art\r\n", seen, StringComparison.Ordinal);
+        Assert.Contains("- authkey 0x0004 [validator]: kms-validator-password-12mj5e85pfpj8k0cd4asmtp0g6qkw2unt\r\n", seen, StringComparison.Ordinal);
+
+        seen = await TerminalAsync("tmkms yubihsm setup -p -r | cat");
+        Assert.Contains("stdout is not a terminal", seen, StringComparison.Ordinal);
+        Assert.DoesNotContain(Prompt, seen, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("tmkms sta", "start state status")]
     [InlineData("tmkms keys sh", "show")]
@@ -115,7 +129,13 @@ public sealed class TerminalTests : IDisposable
 
     private Task<string> TerminalAsync(string command) => RunAsync("script", "-qec", command, "/dev/null");
 
-    private async Task<string> RunAsync(string program, params string[] args)
+    private Task<string> RunAsync(string program, params string[] args) => RunAsync(program, null, args);
+
+    /// <summary>Runs a program to its end.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="answer">What it asks, and what is typed then.</param>
+    /// <param name="args">Its arguments.</param>
+    private async Task<string> RunAsync(string program, (string Question, string Typed)? answer, params string[] args)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         var start = new ProcessStartInfo(program == "tmkms" ? Path.Combine(AppContext.BaseDirectory, program) : program, args)
@@ -128,9 +148,22 @@ public sealed class TerminalTests : IDisposable
         start.Environment["TERM"] = "xterm";
         start.Environment.Remove("NO_COLOR");
         using var process = Process.Start(start)!;
+        var asked = answer is { } expected ? await AnswerAsync(process, expected.Question, expected.Typed, limit.Token) : "";
         process.StandardInput.Close();
         var output = await process.StandardOutput.ReadToEndAsync(limit.Token);
         await process.WaitForExitAsync(limit.Token);
-        return output;
+        return asked + output;
+    }
+
+    private static async Task<string> AnswerAsync(Process process, string question, string typed, CancellationToken limit)
+    {
+        var seen = "";
+        var next = new char[1];
+        while (!seen.EndsWith(question, StringComparison.Ordinal) && await process.StandardOutput.ReadAsync(next, limit) > 0) seen += next[0];
+        await process.StandardInput.WriteAsync(typed.AsMemory(), limit);
+        await process.StandardInput.FlushAsync(limit);
+        // What stands behind the question, so that the terminal is still there for the program to read from.
+        while (await process.StandardOutput.ReadAsync(next, limit) > 0) seen += next[0];
+        return seen;
     }
 }

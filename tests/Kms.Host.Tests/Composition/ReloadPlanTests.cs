@@ -22,12 +22,30 @@ public sealed class ReloadPlanTests
 
         """;
 
+    private const string Yubi = """
+        [[providers.yubihsm]]
+        adapter = { type = "usb" }
+        auth = { key = 1, password_file = "/p" }
+        keys = [{ chain_ids = ["test-2"], key = 2 }]
+
+        """;
+
     private const string SecondKey = """
         [[providers.softsign]]
         chain_ids = ["test-2"]
         path = "/keys/test-2.key"
 
         """;
+
+    [Fact]
+    public void A_device_needs_a_restart()
+    {
+        var before = ConfigText.Good + SecondChain + Yubi;
+        Assert.True(ReloadPlan.Between(Parse(before), Parse("\n" + before)).IsEmpty);
+        var after = before.Replace("key = 2", "key = 3", StringComparison.Ordinal);
+        Assert.Equal(["[[providers.yubihsm]] changed, which takes effect only at a restart"], ReloadPlan.Between(Parse(before), Parse(after)).NeedsRestart);
+        Assert.Single(ReloadPlan.Between(Parse(ConfigText.Good), Parse(before)).NeedsRestart);
+    }
 
     [Theory]
     [InlineData(ConfigText.Good)]
