@@ -7,6 +7,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 # Debian packages that tests use. SQLite and libsodium come with the NuGet packages.
 # umockdev stands between the real libusb and an emulated bus.
 packages=(libusb-1.0-0 umockdev)
+# Yubico's own client of the YubiHSM; Debian has it from 13 on.
+apt-cache show yubihsm-shell >/dev/null 2>&1 && packages+=(yubihsm-shell)
 
 fail() {
     echo "$*" >&2

@@ -87,6 +87,7 @@ public sealed class HttpTransport : IYubiHsmTransport
         HttpStatusCode.BadRequest => $"{_name}: it refused the frame (400): something between here and there changes requests",
         HttpStatusCode.Forbidden => $"{_name}: it does not allow this host name (403): see its option host-whitelist",
         HttpStatusCode.InternalServerError => $"{_name}: it has no device, or the device does not answer (500): plug it in, or restart yubihsm-connector",
+        HttpStatusCode.ServiceUnavailable => $"{_name}: the device is busy with the requests of others (503): try again",
         _ => $"{_name}: it answered with HTTP status {(int)status}: something else listens there; see adapter.addr",
     };
 

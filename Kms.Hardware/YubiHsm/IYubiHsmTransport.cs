@@ -8,8 +8,14 @@ public readonly record struct TransportReply(ReadOnlyMemory<byte>? Frame, string
     /// <summary>Answered.</summary>
     public static TransportReply Ok(ReadOnlyMemory<byte> frame) => new(frame, null);
 
+    /// <summary>Whether the device was not even asked, because others were before: the same frame may be sent again.</summary>
+    public bool IsBusy { get; private init; }
+
     /// <summary>Not answered; whether the device ran the command is not known.</summary>
     public static TransportReply Failed(string error) => new(null, error);
+
+    /// <summary>Not sent.</summary>
+    public static TransportReply Busy(string error) => new(null, error) { IsBusy = true };
 }
 
 /// <summary>A way to a YubiHSM 2: one frame there, one frame back. It knows nothing of sessions.</summary>

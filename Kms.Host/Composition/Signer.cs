@@ -46,6 +46,9 @@ public static class Signer
         if (journal is null) return Fail(problems);
         var (starts, obstacles) = await ChainStart.PrepareAsync(config.Chains, CancellationToken.None).ConfigureAwait(false);
         if (starts is null) return Fail(obstacles);
+        var (entrance, entranceError) = await GuestEntrance.OpenAsync(devices.Guests).ConfigureAwait(false);
+        if (entrance is null) return CommandLine.Fail(entranceError!);
+        await using var open = entrance.ConfigureAwait(false);
 
         var exitCode = CommandLine.Success;
         IHostApplicationLifetime? lifetime = null;
@@ -61,6 +64,7 @@ public static class Signer
             .AddHostedService(all => Control(all, ControlWire.PathFor(journal.Database))));
         lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
         LogStart(host.Services.GetRequiredService<ILoggerFactory>(), config, [.. devices.Warnings.Select(w => w.Sentence), .. starts.SelectMany(start => start.Remarks)], keys);
+        entrance.Serve(Logger(host.Services, "connector"));
         await host.RunAsync().ConfigureAwait(false);
         return exitCode;
     }

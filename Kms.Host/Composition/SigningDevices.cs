@@ -1,6 +1,7 @@
 using Kms.Actors.Device;
 using Kms.Core.Consensus;
 using Kms.Core.Signing;
+using Kms.Hardware.YubiHsm;
 using Kms.Host.Config;
 
 namespace Kms.Host.Composition;
@@ -9,6 +10,7 @@ namespace Kms.Host.Composition;
 internal sealed class SigningDevices : IDisposable
 {
     private readonly List<TriedDevice> _tried = [];
+    private readonly List<(YubiHsmConfig Section, IYubiHsmTransport Way)> _guests = [];
     private readonly Dictionary<ChainId, IConsensusSigner> _signers = [];
     private readonly List<DeviceRemark> _errors = [];
     private readonly List<DeviceRemark> _warnings = [];
@@ -20,6 +22,9 @@ internal sealed class SigningDevices : IDisposable
 
     /// <summary>The signers of the chains whose keys are in devices.</summary>
     public IReadOnlyDictionary<ChainId, IConsensusSigner> Signers => _signers;
+
+    /// <summary>The ways of other programs to the devices that have a connector_server.</summary>
+    public IReadOnlyList<(YubiHsmConfig Section, IYubiHsmTransport Way)> Guests => _guests;
 
     /// <summary>Why the configuration cannot be used; nothing else here is of use then.</summary>
     public IReadOnlyList<DeviceRemark> Errors => _errors;
@@ -54,7 +59,12 @@ internal sealed class SigningDevices : IDisposable
         var keys = config.Chains.SelectMany(chain => YubiHsmKeys.Of(config, chain.Id)).Where(use => use.Section == section).Select(use => use.Name).Distinct();
         if (!keys.Any()) return null;
         var name = YubiHsmKeys.NameOf(config, section);
-        if (YubiHsmKeys.TryCreate(name, section, [.. keys], out var error) is { } device) return TryAsync(section, device);
+        if (YubiHsmKeys.TryCreate(name, section, [.. keys], out var guests, out var error) is { } device)
+        {
+            if (guests is not null) _guests.Add((section, guests));
+            return TryAsync(section, device);
+        }
+
         _errors.Add(new DeviceRemark(section, $"{name}: {error}"));
         return null;
     }

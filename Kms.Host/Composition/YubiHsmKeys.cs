@@ -31,12 +31,25 @@ internal static class YubiHsmKeys
         config.YubiHsms.Count == 1 ? "yubihsm" : $"yubihsm {(section.Adapter is YubiHsmAdapter.Http http ? Authority(http) : section.SerialNumber)}";
 
     /// <summary>The device; null, with a sentence, when its password or its address cannot be used.</summary>
-    public static YubiHsmDevice? TryCreate(string name, YubiHsmConfig section, IReadOnlyList<YubiHsmKey> keys, out string? error)
+    /// <param name="name">Its name in messages.</param>
+    /// <param name="section">The section.</param>
+    /// <param name="keys">The keys that sign.</param>
+    /// <param name="guests">The way of other programs to the device; null when the section has no connector_server.</param>
+    /// <param name="error">What cannot be used.</param>
+    public static YubiHsmDevice? TryCreate(string name, YubiHsmConfig section, IReadOnlyList<YubiHsmKey> keys, out IYubiHsmTransport? guests, out string? error)
     {
+        guests = null;
         if (Credentials(section.Auth, out error) is not { } credentials) return null;
-        if (Transport(section.SerialNumber, section.Adapter, out error) is { } transport) return new YubiHsmDevice(name, transport, credentials, keys);
-        credentials.Dispose();
-        return null;
+        if (Transport(section.SerialNumber, section.Adapter, out error) is not { } transport)
+        {
+            credentials.Dispose();
+            return null;
+        }
+
+        if (section.ConnectorServer is null) return new YubiHsmDevice(name, transport, credentials, keys);
+        var shared = new SharedTransport(transport);
+        guests = shared.Guest;
+        return new YubiHsmDevice(name, shared, credentials, keys);
     }
 
     /// <summary>The configured authentication key; null, with a sentence, when its password cannot be read.</summary>

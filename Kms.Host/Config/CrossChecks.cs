@@ -43,6 +43,10 @@ internal static class CrossChecks
         foreach (var (again, first) in Repeated([.. devices.Except(onUsb)], device => ((YubiHsmAdapter.Http)device.Adapter) with { Timeout = default }))
             reading.Errors.Add(reading.PlaceOf(again.Line, "adapter"), Again(first));
 
+        foreach (var (again, first) in Repeated([.. devices.Where(device => device.ConnectorServer is not null)], device => device.ConnectorServer!.Listen))
+            reading.Errors.Add(
+                reading.PlaceOf(again.Line, "connector_server"), $"connector_server of line {first.Line} listens on {first.ConnectorServer!.Listen} too: choose another port here");
+
         static string Again(YubiHsmConfig first) =>
             $"this is the YubiHSM of line {first.Line} again: name all keys of one device in one section, and another device here";
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using Kms.Core.Consensus;
 using Kms.Core.Signing;
 
@@ -74,10 +75,14 @@ public sealed record YubiHsmAuth(int Key, string? PasswordFile, InlineSecret? Pa
 public sealed record YubiHsmKeyConfig(IReadOnlyList<ChainId> Chains, int Key, KeyPurpose Purpose, KeyAlgorithm Algorithm);
 
 /// <summary>An HTTP server compatible with yubihsm-connector, so that commands can use the device while the signer holds it.</summary>
-/// <param name="Host">Name or address to listen on.</param>
+/// <param name="Host">IP address to listen on.</param>
 /// <param name="Port">1 to 65535.</param>
 /// <param name="CliAuthKey">The authentication key that commands use instead, 1 to 65535; null for the same one.</param>
-public sealed record YubiHsmConnectorServer(string Host, int Port, int? CliAuthKey);
+public sealed record YubiHsmConnectorServer(string Host, int Port, int? CliAuthKey)
+{
+    /// <summary>Where to listen.</summary>
+    public IPEndPoint Listen => new(IPAddress.Parse(Host), Port);
+}
 
 /// <summary>[[providers.ledgertm]]: a Ledger with the Tendermint validator app.</summary>
 /// <param name="Chains">The chains that its key signs for; at least one.</param>

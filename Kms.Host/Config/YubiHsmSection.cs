@@ -27,8 +27,10 @@ internal static class YubiHsmSection
         var auth = section.IsThere("auth", AuthExample) && section.Table("auth") is { } key ? ReadAuth(key, reading) : null;
         var keys = section.Tables("keys", KeysExample).Select(k => ReadKey(k, section.At.Line, reading, found)).ToList();
         var serial = ReadSerialNumber(section, reading);
-        var server = section.Table("connector_server") is { } connector ? ReadServer(connector, reading) : null;
+        var server = section.Table("connector_server") is { } connector ? ConnectorServerSection.Read(connector, reading) : null;
         section.Finish();
+        if (server is not null && keys.Count == 0)
+            reading.Warnings.Add(reading.PlaceOf(section.At.Line, "connector_server"), "without keys the YubiHSM is not opened, so that connector_server does not listen either");
 
         if (adapter is not null && auth is not null && keys.All(k => k is not null))
             found.YubiHsms.Add(new YubiHsmConfig(adapter, auth, [.. keys.OfType<YubiHsmKeyConfig>()], serial, server, section.At.Line));
@@ -86,23 +88,9 @@ internal static class YubiHsmSection
         return null;
     }
 
-    private static YubiHsmConnectorServer? ReadServer(TomlTableReader table, Reading reading)
-    {
-        var address = ReadAddress(table, "laddr", reading);
-        int? authKey = null;
-        if (table.Table("cli") is { } cli)
-        {
-            authKey = ObjectId(cli, "auth_key");
-            cli.Finish();
-        }
-
-        table.Finish();
-        reading.Warnings.Add(table.At, "connector_server is not part of this build yet: nothing listens there");
-        return address is null ? null : new YubiHsmConnectorServer(address.Host, address.Port, authKey);
-    }
-
-    // tmkms knows tcp:// only; a connector's own programs say http://.
-    private static ValidatorAddress.Tcp? ReadAddress(TomlTableReader table, string key, Reading reading, string alias = "tcp://")
+    /// <summary>The address of a connector; null when absent or reported.</summary>
+    /// <remarks>tmkms knows tcp:// only; a connector's own programs say http://.</remarks>
+    public static ValidatorAddress.Tcp? ReadAddress(TomlTableReader table, string key, Reading reading, string alias = "tcp://")
     {
         if (table.RequiredString(key, $"{key} = \"tcp://127.0.0.1:12345\"") is not { } text) return null;
         var tcpText = text.Value.StartsWith(alias, StringComparison.Ordinal) ? $"tcp://{text.Value[alias.Length..].TrimEnd('/')}" : text.Value;
@@ -112,5 +100,5 @@ internal static class YubiHsmSection
     }
 
     /// <summary>Object ids of a YubiHSM have two bytes; 0 is none. Null when absent or reported.</summary>
-    private static int? ObjectId(TomlTableReader table, string key) => table.Integer(key, 1, ushort.MaxValue, otherwise: 0) is var id and > 0 ? (int)id : null;
+    public static int? ObjectId(TomlTableReader table, string key) => table.Integer(key, 1, ushort.MaxValue, otherwise: 0) is var id and > 0 ? (int)id : null;
 }

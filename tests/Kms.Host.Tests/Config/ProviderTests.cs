@@ -1,3 +1,4 @@
+using System.Net;
 using Kms.Core.Consensus;
 using Kms.Core.Signing;
 using Kms.Host.Config;
@@ -53,6 +54,28 @@ public sealed class ProviderTests
             config.MissingProviders[0].ToString());
         Assert.Contains(config.Warnings, w => w.Message.Contains("api_key is a secret that stands in this file", StringComparison.Ordinal));
         Assert.Contains(config.Warnings, w => w.Message.Contains("this account key is not used", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("tcp://127.0.0.1:9", "127.0.0.1:9", null)]
+    [InlineData("localhost:9", "127.0.0.1:9", null)]
+    [InlineData("tcp://127.8.8.8:9", "127.8.8.8:9", null)]
+    [InlineData("tcp://[::1]:9", "[::1]:9", null)]
+    [InlineData("tcp://0.0.0.0:9", "0.0.0.0:9", "other machines reach the YubiHSM through connector_server")]
+    public void A_connector_server_listens_for_this_machine_unless_told_otherwise(string address, string listen, string? warning)
+    {
+        var allow = warning is null ? "" : ", allow_remote = true";
+        var config = Valid(With(Yubi, "auth", $"connector_server = {{ laddr = \"{address}\"{allow} }}\nauth"));
+        Assert.Equal(IPEndPoint.Parse(listen), Assert.Single(config.YubiHsms).ConnectorServer!.Listen);
+        if (warning is null) Assert.Empty(config.Warnings);
+        else Assert.Contains(warning, Assert.Single(config.Warnings).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_device_without_keys_is_not_opened_and_not_served()
+    {
+        var config = Valid(With(Yubi, "keys = [{ chain_ids = [\"a\"], key = 2 }]", "connector_server = { laddr = \"localhost:9\" }") + "\n" + SoftSign);
+        Assert.Contains("connector_server does not listen either", Assert.Single(config.Warnings).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -131,8 +154,12 @@ public sealed class ProviderTests
         { Yubi, "auth", "serial_number = 1\nauth", "serial_number must be a string in quotes, not a number" },
         { Yubi, "auth", "connector_server = {}\nauth", "connector_server needs laddr" },
         { Yubi, "auth", "connector_server = { laddr = \"x\" }\nauth", "laddr must be the host and port" },
-        { Yubi, "auth", "connector_server = { laddr = \"h:1\", cli = { auth_key = -1 } }\nauth", "auth_key must be 1 to 65535" },
-        { Yubi, "auth", "connector_server = { laddr = \"h:1\", cli = { authkey = 1 } }\nauth", "unknown key authkey in cli: did you mean auth_key?" },
+        { Yubi, "auth", "connector_server = { laddr = \"127.0.0.1:1\", cli = { auth_key = -1 } }\nauth", "auth_key must be 1 to 65535" },
+        { Yubi, "auth", "connector_server = { laddr = \"127.0.0.1:1\", cli = { authkey = 1 } }\nauth", "unknown key authkey in cli: did you mean auth_key?" },
+        { Yubi, "auth", "connector_server = { laddr = \"h:1\" }\nauth", "laddr must name an IP address of this machine, or localhost, not h" },
+        { Yubi, "auth", "connector_server = { laddr = \"0.0.0.0:1\" }\nauth", "with laddr 0.0.0.0 other machines could reach the YubiHSM and try passwords: write tcp://127.0.0.1:1" },
+        { Yubi, "auth", "connector_server = { laddr = \"tcp://[::]:1\", allow_remote = false }\nauth", "with laddr :: other machines" },
+        { Yubi, "auth", "connector_server = { laddr = \"::1\", allow_remot = false }\nauth", "did you mean allow_remote?" },
         { Ledger, "chain_ids = [\"a\"]", "", "[[providers.ledger]] needs chain_ids" },
         { SoftSign, "path", "algorithm = \"secp256\"\npath", "algorithm must be \"ed25519\" or \"secp256k1\", not \"secp256\": did you mean secp256k1?" },
         { SoftSign, "path", "algoritm = \"secp256k1\"\npath", "unknown key algoritm in [[providers.softsign]]: did you mean algorithm?" },
