@@ -38,5 +38,6 @@ internal sealed class LibUsbContext : SafeHandleZeroOrMinusOneIsInvalid
 
     private static UsbError Failed(int code) => new(UsbFault.Failed, Directory.Exists(Nodes) && Directory.EnumerateFileSystemEntries(Nodes).Any()
         ? $"libusb does not start (code {code}): it needs a netlink socket to udev, does a sandbox forbid it (systemd: add AF_NETLINK to RestrictAddressFamilies=)?"
-        : $"there is no USB here: {Nodes} is missing or empty; a container needs it passed in (docker: `-v {Nodes}:{Nodes}` and a device rule)");
+        : $"there is no USB here: {Nodes} is missing or empty; a service or container needs it passed in (systemd: PrivateDevices=no, docker: `-v {Nodes}:{Nodes}`, "
+            + "and a rule for devices: see deploy/README.md)");
 }

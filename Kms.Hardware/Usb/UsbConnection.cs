@@ -13,6 +13,9 @@ public sealed class UsbConnection : IDisposable
     private const int MaxStale = 8;
     private static readonly TimeSpan StaleWait = TimeSpan.FromMilliseconds(10);
 
+    // A device that takes a request does so within a millisecond.
+    private static readonly TimeSpan TakeWait = TimeSpan.FromMilliseconds(100);
+
     private readonly BlockingCollection<Action> _work = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(MaxAnswer, pinned: true);
@@ -29,16 +32,17 @@ public sealed class UsbConnection : IDisposable
     /// <summary>Serial number of the opened device; null when it does not tell.</summary>
     public string? Serial => _attached?.Serial;
 
-    /// <summary>Whether exchanges can go on. When not: close it and open anew.</summary>
-    public bool IsUsable { get; private set; } = true;
+    /// <summary>Whether the next answer is the one to the next request: true from a <see cref="SynchroniseAsync"/> that succeeded to the first failure.
+    /// When it was and is not any more: close it and open anew.</summary>
+    public bool IsUsable { get; private set; }
 
     /// <summary>The attached devices of a model, whoever uses them; or why nothing can be known.</summary>
     // Not on the pool: each device may take two seconds to tell its serial number.
     public static Task<(IReadOnlyList<UsbAttached> Devices, UsbError? Error)> ListAsync(UsbModel model) =>
         Task.Factory.StartNew(() => UsbBus.List(model), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    /// <summary>Opens a device, claims its interface and throws away the answers that wait there: a device may take no request before they are
-    /// fetched. One that still works on an old request answers later; for that there is <see cref="SynchroniseAsync"/>.</summary>
+    /// <summary>Opens a device and claims its interface. Answers to earlier requests may wait there or be still to come: <see cref="SynchroniseAsync"/>
+    /// comes next.</summary>
     /// <param name="model">The kind of device.</param>
     /// <param name="serial">Its serial number, exactly; null when there is only one.</param>
     /// <returns>The connection, or the reason why there is none.</returns>
@@ -56,7 +60,7 @@ public sealed class UsbConnection : IDisposable
     /// <param name="deadline">Must come: a device may never answer.</param>
     /// <returns>The answer, a copy; or the reason why there is none, when the device may have done what was asked all the same.</returns>
     public async Task<(ReadOnlyMemory<byte>? Answer, UsbError? Error)> ExchangeAsync(ReadOnlyMemory<byte> request, CancellationToken deadline) =>
-        Enqueue(() => Exchange(request, _ => true, deadline)) is { } exchange ? await exchange : (null, UsbErrors.Closed(_model, _attached));
+        Enqueue(() => Exchange(request, deadline)) is { } exchange ? await exchange : (null, UsbErrors.Closed(_model, _attached));
 
     /// <summary>Sends a request whose answer is known, and throws away what comes before that answer: the answers to requests of earlier connections.</summary>
     /// <param name="request">One that changes nothing, with an answer like no other.</param>
@@ -64,9 +68,7 @@ public sealed class UsbConnection : IDisposable
     /// <param name="deadline">Must come.</param>
     /// <returns>Null when the next answer will be the one to the next request.</returns>
     public async Task<UsbError?> SynchroniseAsync(ReadOnlyMemory<byte> request, ReadOnlyMemory<byte> answer, CancellationToken deadline) =>
-        Enqueue(() => Exchange(request, got => got.Span.SequenceEqual(answer.Span), deadline)) is { } exchange
-            ? (await exchange).Error
-            : UsbErrors.Closed(_model, _attached);
+        Enqueue(() => Synchronise(request, answer, deadline)) is { } synchronised ? await synchronised : UsbErrors.Closed(_model, _attached);
 
     /// <summary>Closes; complete when another connection can be opened. An exchange that goes on ends first.</summary>
     public Task CloseAsync()
@@ -123,35 +125,61 @@ public sealed class UsbConnection : IDisposable
     private UsbError? Open(string? serial)
     {
         (_device, _attached, var error) = UsbBus.Open(_model, serial);
-        for (var stale = 0; error is null && stale < MaxStale; stale++)
-        {
-            using var wait = new CancellationTokenSource(StaleWait);
-            var (status, _) = UsbTransfer.Run(_device!, _model.In, _buffer, wait.Token);
-            if (status == TransferStatus.Cancelled) break;
-            error = Problem(status);
-        }
-
         return error;
     }
 
-    private (ReadOnlyMemory<byte>? Answer, UsbError? Error) Exchange(
-        ReadOnlyMemory<byte> request, Predicate<ReadOnlyMemory<byte>> isAnswer, CancellationToken deadline)
+    private (ReadOnlyMemory<byte>? Answer, UsbError? Error) Exchange(ReadOnlyMemory<byte> request, CancellationToken deadline)
     {
         if (!IsUsable) return (null, UsbErrors.Closed(_model, _attached));
         // Nothing was sent yet: the connection is as good as before.
         if (deadline.IsCancellationRequested) return (null, UsbErrors.TimedOut(_model, _attached));
 
         IsUsable = false;
-        var error = Write(request.Span, deadline);
+        var length = 0;
+        var error = Write(request.Span, deadline) ?? Read(deadline, out length);
+        IsUsable = error is null;
+        return error is null ? (_buffer.AsSpan(0, length).ToArray(), null) : (null, error);
+    }
+
+    private UsbError? Synchronise(ReadOnlyMemory<byte> request, ReadOnlyMemory<byte> answer, CancellationToken deadline)
+    {
+        IsUsable = false;
+        if (deadline.IsCancellationRequested) return UsbErrors.TimedOut(_model, _attached);
+        var error = WriteWhenTaken(request.Span, deadline);
         for (var others = 0; error is null && others <= MaxStale; others++)
         {
             error = Read(deadline, out var length);
-            if (error is not null || !isAnswer(_buffer.AsMemory(0, length))) continue;
-            IsUsable = true;
-            return (_buffer.AsSpan(0, length).ToArray(), null);
+            IsUsable = error is null && _buffer.AsSpan(0, length).SequenceEqual(answer.Span);
+            if (IsUsable) return null;
         }
 
-        return (null, error ?? UsbErrors.Failed(_model, _attached, "it answers, but not what was asked; unplug it and plug it in again"));
+        return error ?? UsbErrors.Failed(_model, _attached, "it answers, but not what was asked; unplug it and plug it in again");
+    }
+
+    /// <summary>A device may take no request before its answers are fetched, and the one to an old request may come between two looks.</summary>
+    private UsbError? WriteWhenTaken(ReadOnlySpan<byte> request, CancellationToken deadline)
+    {
+        while (true)
+        {
+            if (DiscardAnswers() is { } gone) return gone;
+            using var attempt = CancellationTokenSource.CreateLinkedTokenSource(deadline);
+            attempt.CancelAfter(TakeWait);
+            var error = Write(request, attempt.Token);
+            if (error is not { Fault: UsbFault.TimedOut } || deadline.IsCancellationRequested) return error;
+        }
+    }
+
+    private UsbError? DiscardAnswers()
+    {
+        for (var stale = 0; stale < MaxStale; stale++)
+        {
+            using var wait = new CancellationTokenSource(StaleWait);
+            var (status, _) = UsbTransfer.Run(_device!, _model.In, _buffer, wait.Token);
+            if (status == TransferStatus.Cancelled) break;
+            if (Problem(status) is { } error) return error;
+        }
+
+        return null;
     }
 
     private UsbError? Write(ReadOnlySpan<byte> request, CancellationToken deadline)
@@ -159,8 +187,10 @@ public sealed class UsbConnection : IDisposable
         if (request.Length > _buffer.Length) throw new ArgumentException($"a request has at most {_buffer.Length} bytes", nameof(request));
         request.CopyTo(_buffer);
         var (status, done) = UsbTransfer.Run(_device!, _model.Out, _buffer.AsSpan(0, request.Length), deadline);
+        // Taken together with the deadline.
+        if (status == TransferStatus.Cancelled && done == request.Length) status = TransferStatus.Completed;
         // Only a short packet ends a transfer for the device; an empty one follows where all were full.
-        if (status == TransferStatus.Completed && done == request.Length && request.Length % _model.PacketBytes == 0)
+        if (status == TransferStatus.Completed && request.Length % _model.PacketBytes == 0)
             (status, _) = UsbTransfer.Run(_device!, _model.Out, [], deadline);
         return Problem(status);
     }

@@ -7,7 +7,7 @@ namespace Kms.Hardware.YubiHsm;
 
 /// <summary>A session that is opened by the first command and kept open; commands are sent one at a time. A session that was lost is opened again once
 /// for a command that <see cref="ICommand{TResponse}.MayRepeat"/>; then the failure is the answer. A command that may not is not repeated, even
-/// where the device says that it did not run it: that answer has no MAC.</summary>
+/// where the device says that it did not run it: that answer has no MAC. Every session is closed that the device may still have: it has 16.</summary>
 /// <remarks>Owns neither the transport nor the credentials.</remarks>
 public sealed class YubiHsmSession : IYubiHsm, IAsyncDisposable
 {
@@ -17,6 +17,9 @@ public sealed class YubiHsmSession : IYubiHsm, IAsyncDisposable
     /// <summary>How often an <see cref="EchoCommand"/> keeps it.</summary>
     public static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(15);
 
+    // The device's clock is another one, and the frame has a way to go. A number that was given to somebody else must not be used.
+    private static readonly TimeSpan MaxIdle = IdleLimit - TimeSpan.FromSeconds(1);
+
     /// <summary>How long closing may take: a device that does not answer closes it by itself.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
 
@@ -25,6 +28,8 @@ public sealed class YubiHsmSession : IYubiHsm, IAsyncDisposable
     private readonly Func<byte[]> _challenge;
     private readonly SemaphoreSlim _turn = new(1);
     private SecureChannel? _channel;
+    private long _lastUse;
+    private byte[]? _farewell;
     private bool _closed;
 
     /// <summary>A session that is not open yet.</summary>
@@ -40,6 +45,11 @@ public sealed class YubiHsmSession : IYubiHsm, IAsyncDisposable
 
     /// <summary>Largest frame the device takes; from its firmware (<see cref="GetDeviceInfoResponse.MaxFrameSize"/>) when that is known.</summary>
     public int MaxFrameSize { get; init; } = Frame.MaxSize;
+
+    /// <summary>Measures how long the session was idle.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    private bool IsIdle => Clock.GetElapsedTime(_lastUse) >= MaxIdle;
 
     /// <inheritdoc/>
     public async ValueTask<YubiHsmReply<TResponse>> SendAsync<TResponse>(ICommand<TResponse> command, CancellationToken deadline)
@@ -61,18 +71,14 @@ public sealed class YubiHsmSession : IYubiHsm, IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for the command under way and tells the device that the session is over: it has 16, and one that is left takes 30 s to end.</summary>
+    /// <summary>Waits for the command under way and tells the device that the session is over: one that is left takes 30 s to end.</summary>
     public async ValueTask DisposeAsync()
     {
         await _turn.WaitAsync();
-        if (_channel is { IsUsable: true } && !_closed)
-        {
-            using var deadline = new CancellationTokenSource(CloseTimeout);
-            await OnceAsync(new CloseSessionCommand(), deadline.Token);
-        }
-
         _closed = true;
         Drop();
+        using var deadline = new CancellationTokenSource(CloseTimeout);
+        await SayFarewellAsync(deadline.Token);
         _turn.Release();
     }
 
@@ -93,22 +99,41 @@ public sealed class YubiHsmSession : IYubiHsm, IAsyncDisposable
         where TResponse : class, IResponse<TResponse>
     {
         if (Frame.HeaderSize + command.Size > MaxFrameSize - Frame.SessionOverhead) return TooLarge(command);
-        if (await OpenAsync(deadline) is { } failure) return failure;
+        if (await OpenAsync(deadline) is { } unopened) return unopened;
 
         var answer = await _transport.ExchangeAsync(Wrap(command), deadline);
+        _lastUse = Clock.GetTimestamp();
         var reply = answer.Frame is { } frame ? Read(command, frame.Span) : new YubiHsmFailure(FailureCause.Transport, answer.Error!);
-        // After anything but a response and a refusal the two ends are out of step.
-        if (reply.Failure is { Cause: not FailureCause.Refused }) Drop();
+        // After anything but a response and a refusal the two ends are out of step. An error of the device outside of the session says that it has none.
+        if (reply.Failure is { Cause: not FailureCause.Refused } failure) Drop(isOver: failure.Error is not null);
         return reply;
     }
 
     private async ValueTask<YubiHsmFailure?> OpenAsync(CancellationToken deadline)
     {
-        if (_channel is { IsUsable: true }) return null;
+        if (_channel is { IsUsable: true } && !IsIdle) return null;
         Drop();
         var opened = await SessionOpener.OpenAsync(_transport, _credentials, _challenge(), deadline);
+        if (opened.Failure?.Error == DeviceError.SessionsFull && _farewell is not null)
+        {
+            // One of them is ours.
+            await SayFarewellAsync(deadline);
+            opened = await SessionOpener.OpenAsync(_transport, _credentials, _challenge(), deadline);
+        }
+
         _channel = opened.Response;
-        return opened.Failure;
+        if (opened.Failure is not null) return opened.Failure;
+        _lastUse = Clock.GetTimestamp();
+        await SayFarewellAsync(deadline);
+        return null;
+    }
+
+    /// <summary>Closes the session that was dropped last. Nothing depends on the answer. A device that gave its number again has closed it itself.</summary>
+    private async ValueTask SayFarewellAsync(CancellationToken deadline)
+    {
+        if (_farewell is not { } farewell) return;
+        _farewell = null;
+        if (_channel?.SessionId != farewell[Frame.HeaderSize]) await _transport.ExchangeAsync(farewell, deadline);
     }
 
     private byte[] Wrap<TResponse>(ICommand<TResponse> command) where TResponse : class, IResponse<TResponse>
@@ -126,10 +151,18 @@ public sealed class YubiHsmSession : IYubiHsm, IAsyncDisposable
         return _channel!.TryUnwrap(frame, plain.Span, out var inner, out var failure) ? PlainExchange.Read<TResponse>(command.Code, inner) : failure;
     }
 
-    private void Drop()
+    /// <param name="isOver">Whether the device has closed the session.</param>
+    private void Drop(bool isOver = false)
     {
-        _channel?.Dispose();
-        _channel = null;
+        if (_channel is not null)
+        {
+            _farewell = isOver ? null : _channel.Close();
+            _channel.Dispose();
+            _channel = null;
+        }
+
+        // The device has closed it by itself, and may have given its number to somebody else.
+        if (IsIdle) _farewell = null;
     }
 
     private YubiHsmFailure TooLarge<TResponse>(ICommand<TResponse> command) where TResponse : class, IResponse<TResponse> =>

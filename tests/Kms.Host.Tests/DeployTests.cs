@@ -45,6 +45,14 @@ public sealed class DeployTests
     public void The_unit_says_so_once(string key, string value) => Assert.Equal([value], Unit.Where(line => line.Key == key).Select(line => line.Value));
 
     [Fact]
+    public void The_drop_in_for_USB_opens_USB_devices_and_no_others()
+    {
+        var dropIn = Lines("deploy/systemd/usb.conf");
+        Assert.Equal(["[Service]", "PrivateDevices=no", "DevicePolicy=closed", "DeviceAllow=char-usb_device rw", "RestrictAddressFamilies=AF_NETLINK"], dropIn);
+        Assert.Contains("deploy/systemd/usb.conf /etc/systemd/system/tmkms.service.d/usb.conf", Repository.Read("deploy/README.md"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_unit_starts_the_program_with_a_command_line_that_it_understands()
     {
         var words = Unit.Single(line => line.Key == "ExecStart").Value.Split(' ');

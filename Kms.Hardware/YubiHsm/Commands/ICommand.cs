@@ -11,6 +11,8 @@ public interface ICommand<TResponse> where TResponse : class, IResponse<TRespons
 
     /// <summary>Whether the command may be sent once more when it is not known if the device ran it: true for what reads and what signs, false
     /// for what creates, imports, deletes, changes or resets.</summary>
+    /// <remarks>To sign twice is no double sign: the bytes are the same, and the watermark of what is in them was stored before the first time. An Ed25519
+    /// signature comes out the same; ECDSA gives another one over the same digest, and only the second leaves the session.</remarks>
     bool MayRepeat { get; }
 
     /// <summary>Size of the data in bytes.</summary>

@@ -3,7 +3,8 @@ using Kms.Core.Signing;
 
 namespace Kms.Hardware.YubiHsm.Commands;
 
-/// <summary>Signs a message with an Ed25519 key (RFC 8032, not prehashed). Needs sign-eddsa of the authentication key and of the key.</summary>
+/// <summary>Signs a message with an Ed25519 key (RFC 8032, not prehashed). The message may be empty, as that of a vote extension without data: Yubico's own
+/// tests of the device sign the first vector of RFC 8032, which is the empty message. Needs sign-eddsa of the authentication key and of the key.</summary>
 /// <param name="KeyId">The key.</param>
 /// <param name="Message">The whole message: at most 2019 bytes fit into a frame of 2048.</param>
 public sealed record SignEddsaCommand(ushort KeyId, ReadOnlyMemory<byte> Message) : ICommand<SignEddsaResponse>

@@ -17,7 +17,6 @@ public sealed class SecureChannel : IDisposable
     private const int BodyStart = Frame.HeaderSize + 1;
     private const byte PaddingStart = 0x80;
 
-    private readonly byte _sessionId;
     private readonly Aes _aes = Aes.Create();
     private readonly AesCmac _commandMac;
     private readonly AesCmac _responseMac;
@@ -33,7 +32,7 @@ public sealed class SecureChannel : IDisposable
     /// <param name="firstMessage">The number of the first message after the authentication.</param>
     public SecureChannel(SessionKeys keys, byte sessionId, uint firstMessage = 1)
     {
-        _sessionId = sessionId;
+        SessionId = sessionId;
         _counter = firstMessage;
         _aes.SetKey(keys.Encryption);
         _commandMac = new AesCmac(keys.CommandMac);
@@ -47,7 +46,11 @@ public sealed class SecureChannel : IDisposable
         Ready,
         Waiting,
         Broken,
+        Closed,
     }
+
+    /// <summary>The device's number of the session.</summary>
+    public byte SessionId { get; }
 
     /// <summary>Whether another command can be sent.</summary>
     public bool IsUsable => _state == State.Ready && _counter <= MaxMessages;
@@ -68,16 +71,20 @@ public sealed class SecureChannel : IDisposable
     public byte[] Wrap(ReadOnlySpan<byte> inner)
     {
         Expect(State.Ready);
-        using var padded = new SecretBytes(PaddedSize(inner.Length));
-        inner.CopyTo(padded.Span);
-        padded.Span[inner.Length] = PaddingStart;
-
-        var frame = Outer(CommandCode.SessionMessage, padded.Span.Length);
-        NextIv();
-        _aes.EncryptCbc(padded.Span, _iv, frame.AsSpan(BodyStart), PaddingMode.None);
-        AddMac(frame);
+        var frame = Seal(inner);
         _state = State.Waiting;
         return frame;
+    }
+
+    /// <summary>The frame of CloseSession; nothing can be sent after it. Also when the last response never came or could not be used: a device that
+    /// had that command is in step with this frame, and one that had not refuses it.</summary>
+    public byte[] Close()
+    {
+        if (_state is State.New or State.Closed) throw new InvalidOperationException($"the session is {_state}");
+        // Under another number than a command that may have arrived.
+        if (_state != State.Ready) _counter++;
+        _state = State.Closed;
+        return Seal(Frame.Encode(CommandCode.CloseSession, []));
     }
 
     /// <summary>Checks and decrypts the response.</summary>
@@ -104,18 +111,31 @@ public sealed class SecureChannel : IDisposable
     {
         _aes.Dispose();
         CryptographicOperations.ZeroMemory(_hostCryptogram);
-        _state = State.Broken;
+        _state = State.Closed;
     }
 
     private static int PaddedSize(int inner) => (inner / BlockSize + 1) * BlockSize;
 
     private static YubiHsmFailure Lost(string what) => YubiHsmFailure.Malformed(CommandCode.SessionMessage, what);
 
+    private byte[] Seal(ReadOnlySpan<byte> inner)
+    {
+        using var padded = new SecretBytes(PaddedSize(inner.Length));
+        inner.CopyTo(padded.Span);
+        padded.Span[inner.Length] = PaddingStart;
+
+        var frame = Outer(CommandCode.SessionMessage, padded.Span.Length);
+        NextIv();
+        _aes.EncryptCbc(padded.Span, _iv, frame.AsSpan(BodyStart), PaddingMode.None);
+        AddMac(frame);
+        return frame;
+    }
+
     private byte[] Outer(CommandCode code, int bodySize)
     {
         var frame = new byte[BodyStart + bodySize + MacSize];
         Frame.WriteHeader(frame, (byte)code);
-        frame[Frame.HeaderSize] = _sessionId;
+        frame[Frame.HeaderSize] = SessionId;
         return frame;
     }
 
@@ -141,7 +161,7 @@ public sealed class SecureChannel : IDisposable
         if (failure is not null) return failure with { Cause = FailureCause.SessionLost };
         if (data.Length < 1 + BlockSize + MacSize || (data.Length - 1 - MacSize) % BlockSize != 0)
             return Lost($"{data.Length} bytes, which are no whole number of blocks");
-        if (data[0] != _sessionId) return Lost($"a message of session {data[0]} instead of {_sessionId}");
+        if (data[0] != SessionId) return Lost($"a message of session {data[0]} instead of {SessionId}");
 
         Span<byte> mac = stackalloc byte[AesCmac.Size];
         _responseMac.Compute(_chain, response[..^MacSize], mac);

@@ -10,15 +10,13 @@ using Kms.Hardware.YubiHsm.Scp03;
 namespace Kms.Hardware.Tests.Usb;
 
 /// <summary>The test assembly run as a program of its own, because a bus is emulated for a whole process. A line in, a line out:
-/// `list`; `use [serial]`; `send hex milliseconds`; `fault [serial]`, what stands against opening; `no-library` for the rest of the process; and the same for the
-/// product's session on top: `sign hex` by key 1.</summary>
+/// `list`; `limit seconds`, of an exchange; `use [serial]`; `send hex milliseconds`; `fault [serial]`, what stands against opening; `no-library` for the rest of the process; and the same for the
+/// product's session on top: `sign xhex` by key 1, where the hex may be empty.</summary>
 public static class UsbProgram
 {
-    // What is lost is asked for again after this; far more than an emulated device takes.
-    private static readonly TimeSpan ExchangeTimeout = TimeSpan.FromSeconds(5);
-
     public static async Task<int> Main()
     {
+        var limit = TimeSpan.FromMinutes(1);
         UsbTransport? transport = null;
         YubiHsmSigner? signer = null;
         using var password = Credentials.FromPassword(1, "password"u8);
@@ -31,9 +29,14 @@ public static class UsbProgram
                     var (devices, error) = await UsbConnection.ListAsync(UsbTransport.Model);
                     Console.WriteLine(error?.ToString() ?? string.Join(' ', devices.Select(device => device.Serial ?? device.Problem?.Fault.ToString() ?? "?").Order()));
                     break;
+                case ["limit", var seconds]:
+                    limit = TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture));
+                    Console.WriteLine("ok");
+                    break;
                 case ["use", .. var serial]:
                     transport?.Dispose();
-                    Console.WriteLine(UsbTransport.TryCreate(serial.FirstOrDefault(), ExchangeTimeout, out transport, out var wrong) ? "ok" : wrong);
+                    signer = null;
+                    Console.WriteLine(UsbTransport.TryCreate(serial.FirstOrDefault(), limit, out transport, out var wrong) ? "ok" : wrong);
                     break;
                 case ["send", var hex, var milliseconds]:
                     using (var deadline = new CancellationTokenSource(int.Parse(milliseconds, CultureInfo.InvariantCulture)))
@@ -44,8 +47,11 @@ public static class UsbProgram
 
                     break;
                 case ["sign", var hex]:
-                    signer ??= (await YubiHsmSigner.OpenAsync(new YubiHsmSession(transport!, password), 1, KeyAlgorithm.Ed25519, default)).Response;
-                    var outcome = await signer!.SignAsync(new SignBytes(Convert.FromHexString(hex)), CancellationToken.None);
+                    YubiHsmFailure? failure = null;
+                    if (signer is null) (signer, failure) = await YubiHsmSigner.OpenAsync(new YubiHsmSession(transport!, password), 1, KeyAlgorithm.Ed25519, default);
+                    var outcome = signer is null
+                        ? SignOutcome.Failed(failure!.Reason)
+                        : await signer.SignAsync(new SignBytes(Convert.FromHexString(hex.AsSpan(1))), CancellationToken.None);
                     Console.WriteLine(outcome.Error ?? Convert.ToHexString(outcome.Signature!.Span));
                     break;
                 case ["fault", .. var serial]:

@@ -87,6 +87,8 @@ public sealed class UsbTests(ITestOutputHelper output) : IDisposable
         var program = await StartAsync("use");
         await SendInVainAsync(program, device);
         Assert.Equal(Late, await program.SendAsync(Other, Short));
+        // The device is opened, and there is no time left to ask it anything.
+        Assert.StartsWith("the YubiHSM 2", await program.SendAsync(Other, 1), StringComparison.Ordinal);
         release.Set();
         Assert.Equal("820001BB", await program.SendAsync(Other));
         Assert.Equal("820001AA", await program.SendAsync(Frame));

@@ -110,6 +110,23 @@ public sealed class SecureChannelTests
     }
 
     [Fact]
+    public void A_session_can_always_be_closed_but_only_once()
+    {
+        using var full = Open(Get("default key"), SecureChannel.MaxMessages + 1, out _);
+        using var waiting = Waiting();
+        using var broken = Waiting();
+        Assert.NotNull(Unwrap(broken, [0x85], out _));
+        Assert.Equal(waiting.Close(), broken.Close());
+        foreach (var channel in (SecureChannel[])[full, waiting, broken])
+        {
+            if (channel == full) channel.Close();
+            Assert.False(channel.IsUsable);
+            Assert.Throws<InvalidOperationException>(channel.Close);
+            Assert.Throws<InvalidOperationException>(() => channel.Wrap([0x01, 0, 0]));
+        }
+    }
+
+    [Fact]
     public void A_command_waits_for_the_response_before_it()
     {
         using var channel = Waiting();

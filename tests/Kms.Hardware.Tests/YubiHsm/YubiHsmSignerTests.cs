@@ -48,6 +48,9 @@ public sealed class YubiHsmSignerTests
         Assert.Equal("yubihsm: the device is gone", (await signer.SignAsync(Message, CancellationToken.None)).Error);
         device.Failure = YubiHsmFailure.Refused(CommandCode.SignEddsa, DeviceError.InsufficientPermissions);
         Assert.Contains("lacks the capability to sign", (await signer.SignAsync(Message, CancellationToken.None)).Error, StringComparison.Ordinal);
+        // What firmware before 2.5 may say instead.
+        device.Failure = YubiHsmFailure.Refused(CommandCode.SignEddsa, DeviceError.InvalidData);
+        Assert.Contains("lacks the capability (sign-eddsa", (await signer.SignAsync(Message, CancellationToken.None)).Error, StringComparison.Ordinal);
         device.Failure = null;
         Assert.NotNull((await signer.SignAsync(Message, CancellationToken.None)).Signature);
     }
