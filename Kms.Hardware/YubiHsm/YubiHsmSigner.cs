@@ -74,7 +74,7 @@ public sealed class YubiHsmSigner : IConsensusSigner
         {
             Reason = $"the authentication key or key 0x{keyId:x4} lacks the capability to sign (sign-eddsa, sign-ecdsa): give it to both",
         },
-        DeviceError.InvalidData => failure with
+        (FailureCause.Refused, DeviceError.InvalidData) => failure with
         {
             Reason = $"the device cannot sign this with key 0x{keyId:x4}: firmware before 2.5 says so also when the authentication key or the key lacks "
                 + "the capability (sign-eddsa, sign-ecdsa); give it to both",
