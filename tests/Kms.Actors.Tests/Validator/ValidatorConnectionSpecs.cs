@@ -215,6 +215,7 @@ public sealed class ValidatorConnectionSpecs : Akka.TestKit.Xunit2.TestKit
         var signing = Node.AssertSigns(connection, _key, Node.Prevote(5, Ask.A));
         await _store.Reached(ChainWorld.Patience);
         actor.Tell(ValidatorConnectionActor.Stop.Instance);
+        await actor.Ask<ActorIdentity>(new Identify(null), ChainWorld.Patience); // It has read the first message when it answers the second.
         release.SetResult();
         await signing;
         Assert.IsType<SignerReply.Closed>(await connection.PingAsync(CancellationToken.None));
