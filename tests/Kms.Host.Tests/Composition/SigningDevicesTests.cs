@@ -58,6 +58,7 @@ public sealed class SigningDevicesTests : IAsyncDisposable
         { "key id absent", "key 0x0007 is not in the device, or shares no domain with the authentication key" },
         { "wrong algorithm", "YubiHSM key 0x0001 is not a valid Secp256k1 key: it is of Ed25519" },
         { "capability missing", "lacks the capability" },
+        { "another device", "the device has the serial number 0123456789, not 0000000001: plug in the other one, or correct serial_number" },
         { "no free session", "all 16 sessions of the device are in use: close other programs that use it" },
         { "no password file", "the password file /nowhere/password does not exist" },
     };
@@ -79,6 +80,7 @@ public sealed class SigningDevicesTests : IAsyncDisposable
                 HostSession.Open(_one).PutAuthenticationKey(9, "password", DeviceCapabilities.GetOpaque);
                 section = section.Replace("{ key = 1, password", "{ key = 9, password", StringComparison.Ordinal);
                 break;
+            case "another device": section = section.Replace("auth =", "serial_number = \"0000000001\"\nauth =", StringComparison.Ordinal); break;
             case "no free session": _one.Faults.SessionsFull = true; break;
             case "no password file": section = section.Replace("password = \"password\"", "password_file = \"/nowhere/password\"", StringComparison.Ordinal); break;
             default: throw new ArgumentOutOfRangeException(nameof(cause));
