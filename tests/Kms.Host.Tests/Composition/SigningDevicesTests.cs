@@ -126,6 +126,31 @@ public sealed class SigningDevicesTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_device_that_was_away_at_the_start_is_tried_by_its_first_session()
+    {
+        _two.Faults.Unplug();
+        using var devices = await SigningDevices.OpenAsync(Config(Section(_first), Section(_second)));
+        _two.Faults.Plug();
+        for (var i = 0; i < 2; i++) await using (Session(await devices.All[1].Device.OpenAsync(CancellationToken.None))) { }
+        Assert.Equal((1, 0), (_two.Signatures, _two.Sessions));
+
+        static IDeviceSession Session(DeviceOpening opening) => opening.Session ?? throw new Xunit.Sdk.XunitException(opening.Error);
+    }
+
+    [Fact]
+    public async Task A_device_that_was_away_at_the_start_and_cannot_sign_is_not_opened_later()
+    {
+        HostSession.Open(_two).PutAuthenticationKey(9, "password", DeviceCapabilities.GetOpaque);
+        _two.Faults.Unplug();
+        var second = Section(_second).Replace("{ key = 1, password", "{ key = 9, password", StringComparison.Ordinal);
+        using var devices = await SigningDevices.OpenAsync(Config(Section(_first), second));
+        _two.Faults.Plug();
+        var opening = await devices.All[1].Device.OpenAsync(CancellationToken.None);
+        Assert.Equal((null, true, 0), (opening.Session, opening.NeedsOperator, _two.Sessions));
+        Assert.Contains("lacks the capability", opening.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_both_devices_both_reasons_are_errors()
     {
         _one.Faults.Unplug();
