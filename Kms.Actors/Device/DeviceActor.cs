@@ -79,6 +79,12 @@ public sealed class DeviceActor : ReceiveActor, IWithTimers
         }
 
         End();
+        if (session is null && _stopping)
+        {
+            Context.Stop(Self);
+            return;
+        }
+
         if (session is null)
         {
             Lose(error!, needsOperator ? _options.OperatorPause : _pauses.Next());
@@ -171,11 +177,14 @@ public sealed class DeviceActor : ReceiveActor, IWithTimers
         _session = null;
     }
 
+    // Told again whenever another device has stopped: what goes on is not cut off. An opening is given up, and if its session came all the same, that is closed.
     private void OnStop()
     {
+        if (_stopping) return;
         _stopping = true;
-        if (_session is null) Context.Stop(Self);
-        else Proceed();
+        if (_session is not null) Proceed();
+        else if (_running is not null) _running.GivenUp.Cancel();
+        else Context.Stop(Self);
     }
 
     private void Close()

@@ -229,6 +229,41 @@ public sealed class DeviceActorSpecs() : Akka.TestKit.Xunit2.TestKit("""akka.sch
         Assert.Equal((1, 0), (_device.Opened, _device.Closed));
     }
 
+    [Fact]
+    public async Task Stopping_again_does_not_cut_off_the_closing()
+    {
+        var closing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _device.Closing = closing.Task;
+        var actor = Start();
+        using var signer = Signer();
+        await SignsAsync(signer, 255);
+        Watch(actor);
+        actor.Tell(DeviceMessages.Stop.Instance);
+        await Until(() => _device.Closed == 1);
+        actor.Tell(DeviceMessages.Stop.Instance);
+        await IsThereAsync(actor);
+        closing.SetResult();
+        ExpectTerminated(actor, ChainWorld.Patience);
+    }
+
+    [Fact]
+    public async Task A_session_that_opens_while_it_stops_is_closed_before_it_has_stopped()
+    {
+        var opening = new TaskCompletionSource<DeviceOpening>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _device.NextOpening(() => new ValueTask<DeviceOpening>(opening.Task));
+        var actor = Start();
+        await Until(() => _device.Opened == 1);
+        Watch(actor);
+        actor.Tell(DeviceMessages.Stop.Instance);
+        await IsThereAsync(actor);
+        opening.SetResult(DeviceOpening.Ok(_device.NewSession()));
+        ExpectTerminated(actor, ChainWorld.Patience);
+        Assert.Equal((1, 1), (_device.Opened, _device.Closed));
+    }
+
+    private static async Task IsThereAsync(IActorRef actor) =>
+        Assert.Equal(actor, (await actor.Ask<ActorIdentity>(new Identify(1)).WaitAsync(ChainWorld.Patience)).Subject);
+
     private static SignBytes Message(byte number) => new([number, 1, 2]);
 
     private static Task<SignOutcome> Sign(IConsensusSigner signer, byte number) =>
