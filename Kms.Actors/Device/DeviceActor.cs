@@ -9,6 +9,9 @@ namespace Kms.Actors.Device;
 /// then every request is answered at once with the reason. What belongs to a command that was given up is told by its run's number and ignored.</summary>
 public sealed class DeviceActor : ReceiveActor, IWithTimers
 {
+    // Of all devices: an answer to a command from before a restart of this actor must not have the number of one after it.
+    private static int _lastRun;
+
     private readonly DeviceOptions _options;
     private readonly Redial _pauses;
     private readonly WaitingRequests _waiting;
@@ -17,7 +20,6 @@ public sealed class DeviceActor : ReceiveActor, IWithTimers
     private DeviceCommand? _running;
     private string? _unavailable = "it is being opened";
     private string? _reported;
-    private int _run;
     private bool _stopping;
 
     /// <summary>Opens the device at once.</summary>
@@ -197,9 +199,9 @@ public sealed class DeviceActor : ReceiveActor, IWithTimers
 
     private DeviceCommand Begin(IActorRef? asker, TimeSpan limit)
     {
-        _running = new DeviceCommand(++_run, asker, new CancellationTokenSource());
+        _running = new DeviceCommand(Interlocked.Increment(ref _lastRun), asker, new CancellationTokenSource());
         Timers.Cancel(KeepAlive.Instance);
-        Timers.StartSingleTimer(nameof(Overdue), new Overdue(_run, limit), limit);
+        Timers.StartSingleTimer(nameof(Overdue), new Overdue(_running.Run, limit), limit);
         return _running;
     }
 

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.TestKit;
+using Kms.Actors.ActiveNode;
 using Kms.Actors.Device;
 using Kms.Actors.Tests.Chain;
 using Kms.Core.Consensus;
@@ -150,6 +151,30 @@ public sealed class DeviceActorSpecs() : Akka.TestKit.Xunit2.TestKit("""akka.sch
         await Until(() => _device.Closed == 1);
         await SignsAsync(signer, 3);
         Assert.Equal(2, _device.Opened);
+    }
+
+    [Fact]
+    public async Task The_answer_to_a_command_from_before_a_restart_belongs_to_nobody()
+    {
+        var node = new ActiveNodeOptions([], [], () => { }) { Devices = [Options] };
+        Sys.ActorOf(Props.Create(() => new ActiveNodeActor(node)));
+        using var signer = Signer();
+        await SignsAsync(signer, 255);
+        var before = Hold();
+        var lost = Sign(signer, 1);
+        await Until(() => _device.Given.Contains(Message(1)));
+        _link.Actor!.Tell(Kill.Instance);
+        Assert.Contains("it was stopped", (await lost).Error, StringComparison.Ordinal);
+
+        // As many commands as before the restart.
+        await SignsAsync(signer, 255);
+        var after = Hold();
+        var next = Sign(signer, 2);
+        await Until(() => _device.Given.Contains(Message(2)));
+        before.SetResult();
+        await Until(() => next.IsCompleted || _device.Answered == 3);
+        after.SetResult();
+        Assert.Equal(_device.Key.Sign(Message(2)), (await next).Signature);
     }
 
     [Fact]
