@@ -5,8 +5,8 @@ using Kms.Core.Signing;
 
 namespace Kms.Actors.Device;
 
-/// <summary>Owns the session of one device: Closed → Opening → Open. One command at a time. A lost session is opened again with growing pauses, and until
-/// then every request is answered at once with the reason. What belongs to a command that was given up is told by its run's number and ignored.</summary>
+/// <summary>Owns the session of one device: Closed → Opening → Open. One command at a time. Requests wait for the first opening: nothing is known against the
+/// device yet. A lost session is opened again with growing pauses, and until then every request is answered at once with the reason. What belongs to a command that was given up is told by its run's number and ignored.</summary>
 public sealed class DeviceActor : ReceiveActor, IWithTimers
 {
     // Of all devices: an answer to a command from before a restart of this actor must not have the number of one after it.
@@ -18,7 +18,7 @@ public sealed class DeviceActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private IDeviceSession? _session;
     private DeviceCommand? _running;
-    private string? _unavailable = "it is being opened";
+    private string? _unavailable;
     private string? _reported;
     private bool _stopping;
 

@@ -144,13 +144,29 @@ public sealed class DeviceActorSpecs() : Akka.TestKit.Xunit2.TestKit("""akka.sch
         Start();
         using var signer = Signer();
         await Until(() => _device.Opened == 1);
-        Assert.Contains("device unavailable: it is being opened", (await Sign(signer, 1)).Error, StringComparison.Ordinal);
+        var waiting = Sign(signer, 1);
         await PassUntil(() => _device.Opened == 2);
+        Assert.Contains("device unavailable: no answer within 10 s", (await waiting).Error, StringComparison.Ordinal);
         await SignsAsync(signer, 2);
         opening.SetResult(DeviceOpening.Ok(_device.NewSession()));
         await Until(() => _device.Closed == 1);
         await SignsAsync(signer, 3);
         Assert.Equal(2, _device.Opened);
+    }
+
+    [Fact]
+    public async Task What_is_asked_before_the_device_is_open_for_the_first_time_waits_for_it()
+    {
+        var opening = new TaskCompletionSource<DeviceOpening>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _device.NextOpening(() => new ValueTask<DeviceOpening>(opening.Task));
+        Start();
+        using var signer = Signer();
+        await Until(() => _device.Opened == 1);
+        var waiting = Sign(signer, 1);
+        await IsThereAsync(_link.Actor!);
+        Assert.False(waiting.IsCompleted);
+        opening.SetResult(DeviceOpening.Ok(_device.NewSession()));
+        Assert.Equal(_device.Key.Sign(Message(1)), (await waiting).Signature);
     }
 
     [Fact]
