@@ -73,7 +73,7 @@ internal sealed class EmulatedUsbNode(EmulatedUsbDevice device)
         }
     }
 
-    private Urb? Waiting(bool isIn) => _urbs.Find(urb => !urb.IsDone && urb.IsIn == isIn);
+    private Urb? Waiting(bool isIn) => _urbs.Find(urb => !urb.IsDone && urb.Type != Urb.Control && urb.IsIn == isIn);
 
     /// <returns>errno.</returns>
     private async Task<int> IoctlAsync(PreloadLink link, uint request, nuint argument)
