@@ -5,8 +5,9 @@ using Kms.Core.Signing;
 
 namespace Kms.Actors.Device;
 
-/// <summary>Owns the session of one device: Closed → Opening → Open. One command at a time. Requests wait for the first opening: nothing is known against the
-/// device yet. A lost session is opened again with growing pauses, and until then every request is answered at once with the reason. What belongs to a command that was given up is told by its run's number and ignored.</summary>
+/// <summary>Owns the session of one device: Closed → Opening → Open. One command at a time. Requests wait for the first opening: nothing is known against
+/// the device yet. A lost session is opened again with growing pauses, and until then every request is answered at once with the reason. What belongs to a
+/// command that was given up is told by its run's number and ignored.</summary>
 public sealed class DeviceActor : ReceiveActor, IWithTimers
 {
     // Of all devices: an answer to a command from before a restart of this actor must not have the number of one after it.
@@ -179,7 +180,7 @@ public sealed class DeviceActor : ReceiveActor, IWithTimers
         _session = null;
     }
 
-    // Told again whenever another device has stopped: what goes on is not cut off. An opening is given up, and if its session came all the same, that is closed.
+    // Told again whenever another device has stopped: what goes on is not cut off. An opening is given up; a session that came of it all the same is closed.
     private void OnStop()
     {
         if (_stopping) return;

@@ -68,7 +68,8 @@ public sealed class YubiHsmDevice(string name, IYubiHsmTransport transport, Cred
 
     // Another program may end its sessions; nobody but an operator makes a key or changes a password.
     private static DeviceOpening Failed(YubiHsmFailure failure) =>
-        failure.Cause is FailureCause.Credentials or FailureCause.Request or FailureCause.Refused && failure.Error is not (DeviceError.SessionsFull or DeviceError.SessionFailed)
+        failure.Cause is FailureCause.Credentials or FailureCause.Request or FailureCause.Refused
+            && failure.Error is not (DeviceError.SessionsFull or DeviceError.SessionFailed)
             ? DeviceOpening.Misconfigured(failure.Reason)
             : DeviceOpening.Failed(failure.Reason);
 
