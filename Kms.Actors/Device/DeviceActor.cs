@@ -5,19 +5,22 @@ using Kms.Core.Signing;
 
 namespace Kms.Actors.Device;
 
-/// <summary>Owns the session of one device: Closed → Opening → Open. One command at a time. A lost session is opened again with growing pauses, and until
-/// then every request is answered at once with the reason. What belongs to a command that was given up is told by its run's number and ignored.</summary>
+/// <summary>Owns the session of one device: Closed → Opening → Open. One command at a time. Requests wait for the first opening: nothing is known against
+/// the device yet. A lost session is opened again with growing pauses, and until then every request is answered at once with the reason. What belongs to a
+/// command that was given up is told by its run's number and ignored.</summary>
 public sealed class DeviceActor : ReceiveActor, IWithTimers
 {
+    // Of all devices: an answer to a command from before a restart of this actor must not have the number of one after it.
+    private static int _lastRun;
+
     private readonly DeviceOptions _options;
     private readonly Redial _pauses;
     private readonly WaitingRequests _waiting;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private IDeviceSession? _session;
     private DeviceCommand? _running;
-    private string? _unavailable = "it is being opened";
+    private string? _unavailable;
     private string? _reported;
-    private int _run;
     private bool _stopping;
 
     /// <summary>Opens the device at once.</summary>
@@ -79,6 +82,12 @@ public sealed class DeviceActor : ReceiveActor, IWithTimers
         }
 
         End();
+        if (session is null && _stopping)
+        {
+            Context.Stop(Self);
+            return;
+        }
+
         if (session is null)
         {
             Lose(error!, needsOperator ? _options.OperatorPause : _pauses.Next());
@@ -171,11 +180,14 @@ public sealed class DeviceActor : ReceiveActor, IWithTimers
         _session = null;
     }
 
+    // Told again whenever another device has stopped: what goes on is not cut off. An opening is given up; a session that came of it all the same is closed.
     private void OnStop()
     {
+        if (_stopping) return;
         _stopping = true;
-        if (_session is null) Context.Stop(Self);
-        else Proceed();
+        if (_session is not null) Proceed();
+        else if (_running is not null) _running.GivenUp.Cancel();
+        else Context.Stop(Self);
     }
 
     private void Close()
@@ -188,9 +200,9 @@ public sealed class DeviceActor : ReceiveActor, IWithTimers
 
     private DeviceCommand Begin(IActorRef? asker, TimeSpan limit)
     {
-        _running = new DeviceCommand(++_run, asker, new CancellationTokenSource());
+        _running = new DeviceCommand(Interlocked.Increment(ref _lastRun), asker, new CancellationTokenSource());
         Timers.Cancel(KeepAlive.Instance);
-        Timers.StartSingleTimer(nameof(Overdue), new Overdue(_run, limit), limit);
+        Timers.StartSingleTimer(nameof(Overdue), new Overdue(_running.Run, limit), limit);
         return _running;
     }
 

@@ -25,6 +25,8 @@ internal static class SessionOpener
         var channel = new SecureChannel(keys, card.SessionId);
         var opened = await PlainExchange.SendAsync<EmptyResponse>(transport, CommandCode.AuthenticateSession, channel.Authenticate(), deadline);
         if (opened.Failure is not { } failure) return channel;
+        // Where the device did not refuse, it may have opened the session: without this it keeps it for 30 s.
+        if (failure.Error is null) await transport.ExchangeAsync(channel.Close(), deadline);
         channel.Dispose();
         return Explain(failure, credentials.KeyId);
     }

@@ -26,7 +26,7 @@ public sealed class UsbTransport : IYubiHsmTransport
 
     /// <summary>Reads a serial number; looks at no device yet.</summary>
     /// <param name="serial">At most ten digits, leading zeros optional; null when there is only one device.</param>
-    /// <param name="timeout">Most time for an exchange.</param>
+    /// <param name="timeout">Most time for an exchange, and once more to make sure of a device that was opened.</param>
     /// <param name="transport">The way; null on failure.</param>
     /// <param name="error">What is wrong with the serial number.</param>
     public static bool TryCreate(
@@ -53,9 +53,9 @@ public sealed class UsbTransport : IYubiHsmTransport
         try
         {
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(deadline);
-            timeout.CancelAfter(_timeout);
-            var error = await OpenAsync(timeout.Token);
+            var error = await OpenAsync(timeout);
             if (error is not null) return TransportReply.Failed(error.Sentence);
+            timeout.CancelAfter(_timeout);
             (var answer, error) = await _connection!.ExchangeAsync(frame, timeout.Token);
             return answer is { } bytes ? TransportReply.Ok(bytes) : TransportReply.Failed(error!.Sentence);
         }
@@ -73,7 +73,7 @@ public sealed class UsbTransport : IYubiHsmTransport
         _connection?.Dispose();
     }
 
-    private async Task<UsbError?> OpenAsync(CancellationToken deadline)
+    private async Task<UsbError?> OpenAsync(CancellationTokenSource timeout)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_connection is { IsUsable: true }) return null;
@@ -81,8 +81,10 @@ public sealed class UsbTransport : IYubiHsmTransport
         (_connection, var error) = await UsbConnection.OpenAsync(Model, _serial);
         if (error is not null) return error;
 
+        // Only from here on is it this device that is waited for: another one that does not tell its serial number took a second or two.
+        timeout.CancelAfter(_timeout);
         // It may still be at work on what it was asked before; it answers in order.
         var random = RandomNumberGenerator.GetBytes(EchoBytes);
-        return await _connection!.SynchroniseAsync((byte[])[Echo, 0, EchoBytes, .. random], (byte[])[EchoAnswer, 0, EchoBytes, .. random], deadline);
+        return await _connection!.SynchroniseAsync((byte[])[Echo, 0, EchoBytes, .. random], (byte[])[EchoAnswer, 0, EchoBytes, .. random], timeout.Token);
     }
 }

@@ -24,10 +24,19 @@ public sealed class YubiHsmDevice(string name, IYubiHsmTransport transport, Cred
     /// <inheritdoc/>
     public string Name => name;
 
+    /// <summary>Which device it must be, ten digits; null when any will do. Asked of the device itself at each opening.</summary>
+    public string? SerialNumber { get; init; }
+
     /// <inheritdoc/>
     public async ValueTask<DeviceOpening> OpenAsync(CancellationToken deadline)
     {
         var session = new YubiHsmSession(transport, credentials);
+        if (SerialNumber is not null && await OtherDeviceAsync(session, deadline) is { } other)
+        {
+            await session.DisposeAsync();
+            return Failed(other);
+        }
+
         var signers = new Dictionary<DeviceKeyId, YubiHsmSigner>();
         foreach (var key in keys)
         {
@@ -51,9 +60,16 @@ public sealed class YubiHsmDevice(string name, IYubiHsmTransport transport, Cred
         credentials.Dispose();
     }
 
+    private async ValueTask<YubiHsmFailure?> OtherDeviceAsync(YubiHsmSession session, CancellationToken deadline)
+    {
+        var reply = await session.SendAsync(new GetDeviceInfoCommand(), deadline);
+        return reply.Response is { } info ? YubiHsmFailure.OtherDevice(SerialNumber, info.Serial) : reply.Failure;
+    }
+
     // Another program may end its sessions; nobody but an operator makes a key or changes a password.
     private static DeviceOpening Failed(YubiHsmFailure failure) =>
-        failure.Cause is FailureCause.Credentials or FailureCause.Refused && failure.Error is not (DeviceError.SessionsFull or DeviceError.SessionFailed)
+        failure.Cause is FailureCause.Credentials or FailureCause.Request or FailureCause.Refused
+            && failure.Error is not (DeviceError.SessionsFull or DeviceError.SessionFailed)
             ? DeviceOpening.Misconfigured(failure.Reason)
             : DeviceOpening.Failed(failure.Reason);
 

@@ -29,6 +29,13 @@ public sealed record YubiHsmFailure(FailureCause Cause, string Reason, DeviceErr
     public static YubiHsmFailure Refused(CommandCode command, DeviceError error) =>
         new(FailureCause.Refused, $"{command}: {error.Sentence()}", error);
 
+    /// <summary>A connector leads to whatever is plugged in there; null when it is the device that is meant.</summary>
+    /// <param name="wanted">The serial number, ten digits; null for any device.</param>
+    /// <param name="found">What the device says in a session.</param>
+    public static YubiHsmFailure? OtherDevice(string? wanted, string found) => wanted is null || wanted == found
+        ? null
+        : new(FailureCause.Request, $"the device has the serial number {found}, not {wanted}: plug in the other one, or correct serial_number");
+
     /// <summary>The answer is none: nothing that comes after it in the session can be trusted.</summary>
     /// <param name="command">What was asked.</param>
     /// <param name="what">What came instead.</param>

@@ -17,23 +17,34 @@ internal static class DeviceTrial
     /// <summary>The public keys; or why the device cannot be used.</summary>
     public static async Task<(IReadOnlyDictionary<DeviceKeyId, PublicKey>? Keys, string? Error)> RunAsync(ISigningDevice device, CancellationToken deadline)
     {
-        var opening = await device.OpenAsync(deadline).ConfigureAwait(false);
+        var opening = await OpenAsync(device, deadline).ConfigureAwait(false);
         if (opening.Session is not { } session) return (null, $"{device.Name}: {opening.Error}");
-        await using (session.ConfigureAwait(false))
-        {
-            foreach (var (id, key) in session.Keys)
-                if (Problem(await session.SignAsync(id, Text, deadline).ConfigureAwait(false), id, key) is { } problem) return (null, $"{device.Name}: {problem}");
-            return (session.Keys, null);
-        }
+        await session.DisposeAsync().ConfigureAwait(false);
+        return (session.Keys, null);
     }
 
-    private static string? Problem(DeviceOutcome outcome, DeviceKeyId id, PublicKey key) => outcome switch
+    /// <summary>A session whose keys have each made a test signature; or why there is none.</summary>
+    public static async ValueTask<DeviceOpening> OpenAsync(ISigningDevice device, CancellationToken deadline)
+    {
+        var opening = await device.OpenAsync(deadline).ConfigureAwait(false);
+        if (opening.Session is not { } session) return opening;
+        foreach (var (id, key) in session.Keys)
+        {
+            if (Problem(await session.SignAsync(id, Text, deadline).ConfigureAwait(false), id, key) is not { } problem) continue;
+            await session.DisposeAsync().ConfigureAwait(false);
+            return problem;
+        }
+
+        return opening;
+    }
+
+    private static DeviceOpening? Problem(DeviceOutcome outcome, DeviceKeyId id, PublicKey key) => outcome switch
     {
         DeviceOutcome.Signed signed => SignatureVerifier.Verify(key, Text.Span, signed.Signature)
             ? null
-            : $"the test signature of key {id} does not verify: the device or the way to it is broken",
-        DeviceOutcome.Refused refused => refused.Reason,
-        DeviceOutcome.Lost lost => lost.Reason,
+            : DeviceOpening.Misconfigured($"the test signature of key {id} does not verify: the device or the way to it is broken"),
+        DeviceOutcome.Refused refused => DeviceOpening.Misconfigured(refused.Reason),
+        DeviceOutcome.Lost lost => DeviceOpening.Failed(lost.Reason),
         _ => throw new InvalidOperationException($"{outcome} is not known"),
     };
 }

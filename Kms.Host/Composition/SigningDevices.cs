@@ -73,7 +73,7 @@ internal sealed class SigningDevices : IDisposable
     {
         using var deadline = new CancellationTokenSource(DeviceTrial.Limit);
         var (keys, error) = await DeviceTrial.RunAsync(device, deadline.Token).ConfigureAwait(false);
-        return new TriedDevice(section, device, keys, error);
+        return new TriedDevice(section, error is null ? device : new UntriedDevice(device), keys, error);
     }
 
     // The order of the file is the order in which they are asked.

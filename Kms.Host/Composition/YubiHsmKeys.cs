@@ -46,10 +46,14 @@ internal static class YubiHsmKeys
             return null;
         }
 
-        if (section.ConnectorServer is null) return new YubiHsmDevice(name, transport, credentials, keys);
-        var shared = new SharedTransport(transport);
-        guests = shared.Guest;
-        return new YubiHsmDevice(name, shared, credentials, keys);
+        var way = transport;
+        if (section.ConnectorServer is not null)
+        {
+            var shared = new SharedTransport(transport);
+            (way, guests) = (shared, shared.Guest);
+        }
+
+        return new YubiHsmDevice(name, way, credentials, keys) { SerialNumber = section.SerialNumber };
     }
 
     /// <summary>The configured authentication key; null, with a sentence, when its password cannot be read.</summary>

@@ -27,7 +27,7 @@ internal sealed record OpenDevice(
     {
         var session = new YubiHsmSession(transport, credentials);
         var reply = await session.SendAsync(new GetDeviceInfoCommand(), cancel);
-        var failure = reply.Response is { } found ? Mismatch(section.SerialNumber, found.Serial) : reply.Failure;
+        var failure = reply.Response is { } found ? YubiHsmFailure.OtherDevice(section.SerialNumber, found.Serial) : reply.Failure;
         var device = new OpenDevice(config, section, transport, credentials, session, reply.Response!);
         if (failure is null) return (device, null);
         await device.DisposeAsync();
@@ -41,10 +41,4 @@ internal sealed record OpenDevice(
         Transport.Dispose();
         Credentials.Dispose();
     }
-
-    // A connector leads to whatever is plugged in there.
-    private static YubiHsmFailure? Mismatch(string? wanted, string found) => wanted is null || wanted == found
-        ? null
-        : new YubiHsmFailure(
-            FailureCause.Request, $"the device has the serial number {found}, not {wanted}: plug in the other one, or correct serial_number");
 }

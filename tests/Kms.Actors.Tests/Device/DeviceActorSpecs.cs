@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.TestKit;
+using Kms.Actors.ActiveNode;
 using Kms.Actors.Device;
 using Kms.Actors.Tests.Chain;
 using Kms.Core.Consensus;
@@ -143,13 +144,53 @@ public sealed class DeviceActorSpecs() : Akka.TestKit.Xunit2.TestKit("""akka.sch
         Start();
         using var signer = Signer();
         await Until(() => _device.Opened == 1);
-        Assert.Contains("device unavailable: it is being opened", (await Sign(signer, 1)).Error, StringComparison.Ordinal);
+        var waiting = Sign(signer, 1);
         await PassUntil(() => _device.Opened == 2);
+        Assert.Contains("device unavailable: no answer within 10 s", (await waiting).Error, StringComparison.Ordinal);
         await SignsAsync(signer, 2);
         opening.SetResult(DeviceOpening.Ok(_device.NewSession()));
         await Until(() => _device.Closed == 1);
         await SignsAsync(signer, 3);
         Assert.Equal(2, _device.Opened);
+    }
+
+    [Fact]
+    public async Task What_is_asked_before_the_device_is_open_for_the_first_time_waits_for_it()
+    {
+        var opening = new TaskCompletionSource<DeviceOpening>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _device.NextOpening(() => new ValueTask<DeviceOpening>(opening.Task));
+        Start();
+        using var signer = Signer();
+        await Until(() => _device.Opened == 1);
+        var waiting = Sign(signer, 1);
+        await IsThereAsync(_link.Actor!);
+        Assert.False(waiting.IsCompleted);
+        opening.SetResult(DeviceOpening.Ok(_device.NewSession()));
+        Assert.Equal(_device.Key.Sign(Message(1)), (await waiting).Signature);
+    }
+
+    [Fact]
+    public async Task The_answer_to_a_command_from_before_a_restart_belongs_to_nobody()
+    {
+        var node = new ActiveNodeOptions([], [], () => { }) { Devices = [Options] };
+        Sys.ActorOf(Props.Create(() => new ActiveNodeActor(node)));
+        using var signer = Signer();
+        await SignsAsync(signer, 255);
+        var before = Hold();
+        var lost = Sign(signer, 1);
+        await Until(() => _device.Given.Contains(Message(1)));
+        _link.Actor!.Tell(Kill.Instance);
+        Assert.Contains("it was stopped", (await lost).Error, StringComparison.Ordinal);
+
+        // As many commands as before the restart.
+        await SignsAsync(signer, 255);
+        var after = Hold();
+        var next = Sign(signer, 2);
+        await Until(() => _device.Given.Contains(Message(2)));
+        before.SetResult();
+        await Until(() => next.IsCompleted || _device.Answered == 3);
+        after.SetResult();
+        Assert.Equal(_device.Key.Sign(Message(2)), (await next).Signature);
     }
 
     [Fact]
@@ -228,6 +269,41 @@ public sealed class DeviceActorSpecs() : Akka.TestKit.Xunit2.TestKit("""akka.sch
         ExpectTerminated(actor, ChainWorld.Patience);
         Assert.Equal((1, 0), (_device.Opened, _device.Closed));
     }
+
+    [Fact]
+    public async Task Stopping_again_does_not_cut_off_the_closing()
+    {
+        var closing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _device.Closing = closing.Task;
+        var actor = Start();
+        using var signer = Signer();
+        await SignsAsync(signer, 255);
+        Watch(actor);
+        actor.Tell(DeviceMessages.Stop.Instance);
+        await Until(() => _device.Closed == 1);
+        actor.Tell(DeviceMessages.Stop.Instance);
+        await IsThereAsync(actor);
+        closing.SetResult();
+        ExpectTerminated(actor, ChainWorld.Patience);
+    }
+
+    [Fact]
+    public async Task A_session_that_opens_while_it_stops_is_closed_before_it_has_stopped()
+    {
+        var opening = new TaskCompletionSource<DeviceOpening>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _device.NextOpening(() => new ValueTask<DeviceOpening>(opening.Task));
+        var actor = Start();
+        await Until(() => _device.Opened == 1);
+        Watch(actor);
+        actor.Tell(DeviceMessages.Stop.Instance);
+        await IsThereAsync(actor);
+        opening.SetResult(DeviceOpening.Ok(_device.NewSession()));
+        ExpectTerminated(actor, ChainWorld.Patience);
+        Assert.Equal((1, 1), (_device.Opened, _device.Closed));
+    }
+
+    private static async Task IsThereAsync(IActorRef actor) =>
+        Assert.Equal(actor, (await actor.Ask<ActorIdentity>(new Identify(1)).WaitAsync(ChainWorld.Patience)).Subject);
 
     private static SignBytes Message(byte number) => new([number, 1, 2]);
 

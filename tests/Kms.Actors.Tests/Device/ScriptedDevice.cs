@@ -15,6 +15,7 @@ public sealed class ScriptedDevice : ISigningDevice
     private readonly ConcurrentQueue<SignBytes> _given = new();
     private int _opened;
     private int _closed;
+    private int _answered;
     private int _keptAlive;
 
     public string Name => "scripted";
@@ -27,9 +28,14 @@ public sealed class ScriptedDevice : ISigningDevice
     /// <summary>What keep-alives say.</summary>
     public string? Silent { get; set; }
 
+    /// <summary>When a session that is closed has been.</summary>
+    public Task Closing { get; set; } = Task.CompletedTask;
+
     public int Opened => Volatile.Read(ref _opened);
 
     public int Closed => Volatile.Read(ref _closed);
+
+    public int Answered => Volatile.Read(ref _answered);
 
     public int KeptAlive => Volatile.Read(ref _keptAlive);
 
@@ -74,6 +80,7 @@ public sealed class ScriptedDevice : ISigningDevice
             device._given.Enqueue(message);
             var outcome = device._signings.TryDequeue(out var script) ? await script(message) : device.Right(message);
             Interlocked.Decrement(ref _busy);
+            Interlocked.Increment(ref device._answered);
             return outcome;
         }
 
@@ -84,10 +91,10 @@ public sealed class ScriptedDevice : ISigningDevice
             return ValueTask.FromResult(device.Silent);
         }
 
-        public ValueTask DisposeAsync()
+        public async ValueTask DisposeAsync()
         {
             Interlocked.Increment(ref device._closed);
-            return ValueTask.CompletedTask;
+            await device.Closing;
         }
     }
 }

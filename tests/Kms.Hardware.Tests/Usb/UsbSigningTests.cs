@@ -69,6 +69,16 @@ public sealed class UsbSigningTests : IDisposable
     }
 
     [EmulatedUsbFact]
+    public async Task Devices_that_hang_do_not_use_up_the_time_of_one_that_works()
+    {
+        // libusb waits a second for each.
+        for (var i = 0; i < 4; i++) _bus.Plug(new EmulatedUsbDevice(Other, _ => null) { IsHung = true });
+        _bus.Plug(Make(Serial, 1).Device);
+        var program = await StartAsync(Serial, limit: 3);
+        await SignsAsync(program, 1, 32);
+    }
+
+    [EmulatedUsbFact]
     public async Task A_device_that_another_program_holds_signs_when_that_one_lets_it_go()
     {
         var device = Make(Serial, 1).Device;

@@ -46,6 +46,14 @@ public sealed class SimulatedSessionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_session_is_closed_when_it_is_not_known_whether_the_device_opened_it()
+    {
+        await using (var session = new YubiHsmSession(new WithoutAuthentication(_wire), _credentials))
+            Assert.Equal(FailureCause.Transport, (await session.SendAsync(new EchoCommand(new byte[1]), NoDeadline)).Failure!.Cause);
+        Assert.Equal(0, _device.Sessions);
+    }
+
+    [Fact]
     public async Task A_session_that_was_idle_is_opened_anew_and_nobody_elses_is_used()
     {
         var clock = new ManualClock();
@@ -134,5 +142,17 @@ public sealed class SimulatedSessionTests : IAsyncDisposable
         Assert.Equal(
             "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b",
             Convert.ToHexStringLower(outcome.Signature!.Span));
+    }
+
+    /// <summary>Loses each answer to AuthenticateSession.</summary>
+    private sealed class WithoutAuthentication(IYubiHsmTransport inner) : IYubiHsmTransport
+    {
+        public async ValueTask<TransportReply> ExchangeAsync(ReadOnlyMemory<byte> frame, CancellationToken deadline)
+        {
+            var reply = await inner.ExchangeAsync(frame, deadline);
+            return frame.Span[0] == (byte)CommandCode.AuthenticateSession ? TransportReply.Failed("lost") : reply;
+        }
+
+        public void Dispose() => inner.Dispose();
     }
 }

@@ -91,7 +91,8 @@ public sealed class YubiHsmDeviceTests : IDisposable
         using var wrong = Device("Password", Key);
         using var absent = Device("password", new YubiHsmKey(9, KeyAlgorithm.Ed25519));
         using var other = Device("password", new YubiHsmKey(1, KeyAlgorithm.Secp256k1));
-        foreach (var device in new[] { wrong, absent, other })
+        using var unknown = Device("password", Key, "0000000001");
+        foreach (var device in new[] { wrong, absent, other, unknown })
         {
             var opening = await device.OpenAsync(CancellationToken.None);
             Assert.Equal((null, true), (opening.Session, opening.NeedsOperator));
@@ -110,8 +111,11 @@ public sealed class YubiHsmDeviceTests : IDisposable
         Assert.Equal((await Expected.SignAsync(Message, CancellationToken.None)).Signature, signed.Signature);
     }
 
-    private Kms.Hardware.YubiHsm.YubiHsmDevice Device(string password, YubiHsmKey key) =>
-        new("yubihsm", new SimulatedTransport(_simulated), Credentials.FromPassword(1, System.Text.Encoding.ASCII.GetBytes(password)), [key]);
+    private Kms.Hardware.YubiHsm.YubiHsmDevice Device(string password, YubiHsmKey key, string serial = "0123456789") =>
+        new("yubihsm", new SimulatedTransport(_simulated), Credentials.FromPassword(1, System.Text.Encoding.ASCII.GetBytes(password)), [key])
+        {
+            SerialNumber = serial,
+        };
 
     private async Task<IDeviceSession> OpenAsync()
     {

@@ -58,6 +58,7 @@ public sealed class SigningDevicesTests : IAsyncDisposable
         { "key id absent", "key 0x0007 is not in the device, or shares no domain with the authentication key" },
         { "wrong algorithm", "YubiHSM key 0x0001 is not a valid Secp256k1 key: it is of Ed25519" },
         { "capability missing", "lacks the capability" },
+        { "another device", "the device has the serial number 0123456789, not 0000000001: plug in the other one, or correct serial_number" },
         { "no free session", "all 16 sessions of the device are in use: close other programs that use it" },
         { "no password file", "the password file /nowhere/password does not exist" },
     };
@@ -79,6 +80,7 @@ public sealed class SigningDevicesTests : IAsyncDisposable
                 HostSession.Open(_one).PutAuthenticationKey(9, "password", DeviceCapabilities.GetOpaque);
                 section = section.Replace("{ key = 1, password", "{ key = 9, password", StringComparison.Ordinal);
                 break;
+            case "another device": section = section.Replace("auth =", "serial_number = \"0000000001\"\nauth =", StringComparison.Ordinal); break;
             case "no free session": _one.Faults.SessionsFull = true; break;
             case "no password file": section = section.Replace("password = \"password\"", "password_file = \"/nowhere/password\"", StringComparison.Ordinal); break;
             default: throw new ArgumentOutOfRangeException(nameof(cause));
@@ -121,6 +123,31 @@ public sealed class SigningDevicesTests : IAsyncDisposable
         Assert.Equal(Key, devices.Signers[new ChainId("a")].PublicKey);
         Assert.All(devices.All, options => Assert.Equal([Key], options.Keys.Values));
         Assert.Equal(2, devices.All.Count);
+    }
+
+    [Fact]
+    public async Task A_device_that_was_away_at_the_start_is_tried_by_its_first_session()
+    {
+        _two.Faults.Unplug();
+        using var devices = await SigningDevices.OpenAsync(Config(Section(_first), Section(_second)));
+        _two.Faults.Plug();
+        for (var i = 0; i < 2; i++) await using (Session(await devices.All[1].Device.OpenAsync(CancellationToken.None))) { }
+        Assert.Equal((1, 0), (_two.Signatures, _two.Sessions));
+
+        static IDeviceSession Session(DeviceOpening opening) => opening.Session ?? throw new Xunit.Sdk.XunitException(opening.Error);
+    }
+
+    [Fact]
+    public async Task A_device_that_was_away_at_the_start_and_cannot_sign_is_not_opened_later()
+    {
+        HostSession.Open(_two).PutAuthenticationKey(9, "password", DeviceCapabilities.GetOpaque);
+        _two.Faults.Unplug();
+        var second = Section(_second).Replace("{ key = 1, password", "{ key = 9, password", StringComparison.Ordinal);
+        using var devices = await SigningDevices.OpenAsync(Config(Section(_first), second));
+        _two.Faults.Plug();
+        var opening = await devices.All[1].Device.OpenAsync(CancellationToken.None);
+        Assert.Equal((null, true, 0), (opening.Session, opening.NeedsOperator, _two.Sessions));
+        Assert.Contains("lacks the capability", opening.Error, StringComparison.Ordinal);
     }
 
     [Fact]

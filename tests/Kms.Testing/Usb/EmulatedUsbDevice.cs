@@ -23,6 +23,9 @@ public sealed class EmulatedUsbDevice(string serial, Func<byte[], byte[]?> excha
     /// <summary>Whether a program outside the test has claimed it.</summary>
     public bool IsBusy { get; set; }
 
+    /// <summary>Whether it is on the bus and answers nothing, not even who it is.</summary>
+    public bool IsHung { get; set; }
+
     /// <summary>Every whole frame that came.</summary>
     public IReadOnlyCollection<byte[]> Frames => _frames;
 

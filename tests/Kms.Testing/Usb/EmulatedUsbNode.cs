@@ -73,7 +73,7 @@ internal sealed class EmulatedUsbNode(EmulatedUsbDevice device)
         }
     }
 
-    private Urb? Waiting(bool isIn) => _urbs.Find(urb => !urb.IsDone && urb.IsIn == isIn);
+    private Urb? Waiting(bool isIn) => _urbs.Find(urb => !urb.IsDone && urb.Type != Urb.Control && urb.IsIn == isIn);
 
     /// <returns>errno.</returns>
     private async Task<int> IoctlAsync(PreloadLink link, uint request, nuint argument)
@@ -118,7 +118,7 @@ internal sealed class EmulatedUsbNode(EmulatedUsbDevice device)
         if (urb.Type == Urb.Control || !urb.IsIn) urb.Outgoing = await urb.Owner.ReadAsync(urb.Buffer, urb.Length);
         lock (_lock)
         {
-            if (urb.Type == Urb.Control)
+            if (urb.Type == Urb.Control && !device.IsHung)
             {
                 if (EmulatedUsbDevice.StringAsked(urb.Outgoing) is { } index && device.Text(index) is { } text) urb.Fill(text);
                 else urb.Fail(Pipe);
