@@ -162,6 +162,15 @@ public sealed class SimulatedDeviceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_key_that_was_made_and_cannot_be_read_back_is_said_to_be_there()
+    {
+        await using var session = new YubiHsmSession(new LossyTransport(_wire, frame => frame > 3), _credentials);
+        var made = await DeviceKeys.GenerateAsync(session, DeviceKeys.New(7, ObjectLabel.Empty, KeyAlgorithm.Ed25519, exportable: true), NoDeadline);
+        Assert.StartsWith("the key is in the device, but its public key could not be read back: ", made.Failure!.Reason, StringComparison.Ordinal);
+        Assert.Equal(2, _device.Objects.Count);
+    }
+
+    [Fact]
     public async Task A_key_whose_answer_was_lost_may_be_there()
     {
         Assert.Null((await _session.SendAsync(new EchoCommand(new byte[1]), NoDeadline)).Failure);
