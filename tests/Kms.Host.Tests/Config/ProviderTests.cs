@@ -39,7 +39,7 @@ public sealed class ProviderTests
         Assert.Equal(new YubiHsmAuth(1, "/etc/tmkms/yubihsm-password", null), hsm.Auth);
         Assert.Equal([(1, KeyPurpose.Consensus), (2, KeyPurpose.Account)], hsm.Keys.Select(k => (k.Key, k.Purpose)));
         Assert.Equal([new ChainId("irishub-1")], hsm.Keys[1].Chains);
-        Assert.Equal(("0123456789", new YubiHsmConnectorServer("127.0.0.1", 12345, 2)), (hsm.SerialNumber, hsm.ConnectorServer!));
+        Assert.Equal(("0123456789", new YubiHsmConnectorServer("127.0.0.1", 12345, new YubiHsmCli(2))), (hsm.SerialNumber, hsm.ConnectorServer!));
 
         Assert.Equal([new ChainId("agoric-3")], config.Ledger!.Chains);
         var dsm = Assert.Single(config.FortanixDsms);
