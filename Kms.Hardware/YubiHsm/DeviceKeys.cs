@@ -36,7 +36,7 @@ public static class DeviceKeys
     public static async ValueTask<YubiHsmReply<PublicKey>> GenerateAsync(IYubiHsm device, NewObject key, CancellationToken deadline)
     {
         var made = await device.SendAsync(new GenerateAsymmetricKeyCommand(key), deadline);
-        return made.Failure is { } failure ? InDoubt(failure) : await PublicKeyAsync(device, key.Id, deadline);
+        return made.Failure is { } failure ? InDoubt(failure) : await ReadBackAsync(device, key.Id, deadline);
     }
 
     /// <summary>Puts a secret into the device. Its public key is read back: a device that shows another one has another key.</summary>
@@ -50,7 +50,7 @@ public static class DeviceKeys
     {
         var put = await device.SendAsync(new PutAsymmetricKeyCommand(key, secret), deadline);
         if (put.Failure is { } failure) return InDoubt(failure);
-        var read = await PublicKeyAsync(device, key.Id, deadline);
+        var read = await ReadBackAsync(device, key.Id, deadline);
         return read.Response is null || read.Response == expected
             ? read
             : new YubiHsmFailure(FailureCause.Refused, $"the device shows another public key for 0x{key.Id:x4} than the secret has: do not use it");
@@ -82,6 +82,14 @@ public static class DeviceKeys
         }
 
         return keys;
+    }
+
+    private static async ValueTask<YubiHsmReply<PublicKey>> ReadBackAsync(IYubiHsm device, ushort id, CancellationToken deadline)
+    {
+        var read = await PublicKeyAsync(device, id, deadline);
+        return read.Failure is { } failure
+            ? failure with { Reason = $"the key is in the device, but its public key could not be read back: {failure.Reason}. See `yubihsm keys list`" }
+            : read;
     }
 
     private static YubiHsmFailure InDoubt(YubiHsmFailure failure) => failure.Cause is FailureCause.Transport or FailureCause.SessionLost

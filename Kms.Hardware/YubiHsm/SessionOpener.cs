@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Kms.Hardware.YubiHsm.Commands;
 using Kms.Hardware.YubiHsm.Scp03;
 
@@ -6,6 +7,9 @@ namespace Kms.Hardware.YubiHsm;
 /// <summary>Opens sessions: both ends show each other that they have the authentication key.</summary>
 internal static class SessionOpener
 {
+    // A cryptogram and a MAC.
+    private const int ProofSize = 16;
+
     /// <summary>Opens one.</summary>
     /// <param name="transport">The way to the device.</param>
     /// <param name="credentials">The authentication key.</param>
@@ -19,8 +23,14 @@ internal static class SessionOpener
         if (created.Response is not { } card) return Explain(created.Failure!, credentials.KeyId);
 
         using var keys = SessionKeys.Derive(credentials, hostChallenge.Span, card.CardChallenge.Span);
-        // Nothing more is sent to a device that does not have the key: our cryptogram would let it try passwords. The half-open session ends by itself.
-        if (!keys.Proves(card.CardCryptogram.Span)) return WrongPassword(credentials.KeyId);
+        if (!keys.Proves(card.CardCryptogram.Span))
+        {
+            // Our cryptogram would let a device try passwords that does not have the key. Random bytes tell it nothing, and end the half-open session at
+            // once: it would be one of 16 for 30 s.
+            await transport.ExchangeAsync(
+                Frame.Encode(CommandCode.AuthenticateSession, [card.SessionId, .. RandomNumberGenerator.GetBytes(ProofSize)]), deadline);
+            return WrongPassword(credentials.KeyId);
+        }
 
         var channel = new SecureChannel(keys, card.SessionId);
         var opened = await PlainExchange.SendAsync<EmptyResponse>(transport, CommandCode.AuthenticateSession, channel.Authenticate(), deadline);

@@ -15,15 +15,23 @@ internal sealed record KeyListing(IReadOnlyList<ShownKey> Keys, IReadOnlyList<st
     /// <summary>The keys of a configuration.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="shown">Which of its chains.</param>
-    public static KeyListing Of(KmsConfig config, IReadOnlyList<ChainId> shown)
+    /// <param name="isRunning">Whether a signer has the devices, which are then left alone; asked only when a key is in one.</param>
+    public static async Task<KeyListing> OfAsync(KmsConfig config, IReadOnlyList<ChainId> shown, Func<Task<bool>> isRunning)
     {
         var keys = new List<ShownKey>();
         var errors = new List<string>();
+        var inDevices = config with { Chains = [.. config.Chains.Where(chain => shown.Contains(chain.Id) && YubiHsmKeys.Of(config, chain.Id).Count > 0)] };
+        var isTaken = inDevices.Chains.Count > 0 && await isRunning();
+        using var devices = inDevices.Chains.Count > 0 && !isTaken ? await SigningDevices.OpenAsync(inDevices) : null;
         foreach (var chain in config.Chains.Where(chain => shown.Contains(chain.Id)))
         {
             var nodes = Nodes(config, chain.Id, errors);
-            if (config.SoftSignKeys.FirstOrDefault(key => key.Chains.Contains(chain.Id)) is not { } key)
-                errors.Add($"the key of chain {chain.Id} is not in a file, and this build opens key files only");
+            if (devices is not null && devices.Signers.TryGetValue(chain.Id, out var device))
+                keys.Add(new ShownKey(chain.Id.ToString(), device.Provider, device.PublicKey, Prefix(chain), nodes));
+            else if (inDevices.Chains.Contains(chain))
+                errors.AddRange(devices is null ? [Taken(chain.Id)] : devices.Errors.Select(error => error.Sentence));
+            else if (config.SoftSignKeys.FirstOrDefault(key => key.Chains.Contains(chain.Id)) is not { } key)
+                errors.Add($"the key of chain {chain.Id} is with a provider that is not part of this build yet");
             else if (!SoftSignKeyFile.TryLoad(key.Path, key.Format, key.Algorithm, out var signer, out var error))
                 errors.Add(error);
             else
@@ -43,6 +51,10 @@ internal sealed record KeyListing(IReadOnlyList<ShownKey> Keys, IReadOnlyList<st
             return new KeyListing([new ShownKey(null, signer.Provider, signer.PublicKey, ShownKey.DefaultPrefix, nodes)], []);
         }
     }
+
+    private static string Taken(ChainId chain) =>
+        $"the key of chain {chain} is in a YubiHSM, which the running signer has: its log names the key ([keyring:yubihsm] added …), "
+        + "and `tmkms yubihsm keys list` goes through a signer with connector_server";
 
     private static string Prefix(ChainConfig chain) => chain.KeyFormat is KeyFormat.Bech32 bech32 ? bech32.ConsensusPrefix : ShownKey.DefaultPrefix;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Kms.Hardware.SoftSign;
+using Kms.Host.Check;
 
 namespace Kms.Host.Cli;
 
@@ -26,19 +27,20 @@ public static class KeysCommand
             if (result.GetValue(file) is not null && (result.GetValue(chain) is not null || result.GetResult(config) is { Implicit: false }))
                 result.AddError("--file goes with neither --config nor CHAIN");
         });
-        command.SetAction(parsed => parsed.GetValue(file) is { } path
+        command.SetAction(async (parsed, _) => parsed.GetValue(file) is { } path
             ? Print(OfFile(path, parsed.GetValue(format), parsed.GetValue(algorithm)), parsed.GetValue(json))
-            : Configured(parsed.GetRequiredValue(config), parsed.GetValue(chain), parsed.GetValue(json)));
+            : await ConfiguredAsync(parsed.GetRequiredValue(config), parsed.GetValue(chain), parsed.GetValue(json)));
         return command;
     }
 
     private static KeyListing OfFile(string path, string? format, string? algorithm) =>
         KeyListing.OfFile(path, format == "json" ? SoftSignKeyFormat.Json : SoftSignKeyFormat.Base64, AlgorithmOption.Of(algorithm));
 
-    private static int Configured(string configPath, string? chain, bool json)
+    private static async Task<int> ConfiguredAsync(string configPath, string? chain, bool json)
     {
         if (!ConfigOption.TryLoad(configPath, out var config)) return CommandLine.Failure;
-        return ConfigOption.Chains(configPath, config, chain) is { } chains ? Print(KeyListing.Of(config, chains), json) : CommandLine.Failure;
+        if (ConfigOption.Chains(configPath, config, chain) is not { } chains) return CommandLine.Failure;
+        return Print(await KeyListing.OfAsync(config, chains, () => DeviceCheck.IsRunningAsync(configPath, akkaPath: null)), json);
     }
 
     private static int Print(KeyListing listing, bool json)

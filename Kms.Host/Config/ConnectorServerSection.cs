@@ -11,16 +11,16 @@ internal static class ConnectorServerSection
     {
         var address = YubiHsmSection.ReadAddress(table, "laddr", reading);
         var allowRemote = table.Bool("allow_remote", false);
-        int? authKey = null;
+        YubiHsmCli? commands = null;
         if (table.Table("cli") is { } cli)
         {
-            authKey = YubiHsmSection.ObjectId(cli, "auth_key");
+            commands = new YubiHsmCli(YubiHsmSection.ObjectId(cli, "auth_key"));
             cli.Finish();
         }
 
         table.Finish();
         return address is not null && Listen(address, allowRemote, reading.PlaceOf(table.At.Line, "laddr"), reading) is { } ip
-            ? new YubiHsmConnectorServer(ip.ToString(), address.Port, authKey)
+            ? new YubiHsmConnectorServer(ip.ToString(), address.Port, commands)
             : null;
     }
 

@@ -47,6 +47,12 @@ internal static class CrossChecks
             reading.Errors.Add(
                 reading.PlaceOf(again.Line, "connector_server"), $"connector_server of line {first.Line} listens on {first.ConnectorServer!.Listen} too: choose another port here");
 
+        // Frames would go in a circle, and nobody has the device.
+        foreach (var (device, server) in devices.SelectMany(device => devices.Where(server => LeadsTo(device, server)).Select(server => (device, server))))
+            reading.Errors.Add(
+                reading.PlaceOf(device.Line, "adapter"),
+                $"adapter leads to connector_server of line {server.Line}, which is this program's own: write adapter = {{ type = \"usb\" }}, or another port there");
+
         static string Again(YubiHsmConfig first) =>
             $"this is the YubiHSM of line {first.Line} again: name all keys of one device in one section, and another device here";
     }
@@ -77,6 +83,10 @@ internal static class CrossChecks
             reading.Errors.Add(at, $"chain {again.Id} has the state_file of chain {first.Id} ({where}): each chain needs its own");
         }
     }
+
+    private static bool LeadsTo(YubiHsmConfig device, YubiHsmConfig server) =>
+        device.Adapter is YubiHsmAdapter.Http http && server.ConnectorServer is { } own && http.Port == own.Port
+        && (http.Host == own.Host || (http.Host == "localhost" && System.Net.IPAddress.IsLoopback(own.Listen.Address)));
 
     // The second signs when the first does not.
     private static bool IsInTwoDevices(KeyUse use, IReadOnlyList<KeyUse> keys)

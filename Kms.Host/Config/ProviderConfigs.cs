@@ -74,11 +74,15 @@ public sealed record YubiHsmAuth(int Key, string? PasswordFile, InlineSecret? Pa
 /// <param name="Algorithm">What it must be a key of.</param>
 public sealed record YubiHsmKeyConfig(IReadOnlyList<ChainId> Chains, int Key, KeyPurpose Purpose, KeyAlgorithm Algorithm);
 
+/// <summary>Commands that go through connector_server.</summary>
+/// <param name="AuthKey">The authentication key that they use instead, 1 to 65535; null for the signer's own.</param>
+public sealed record YubiHsmCli(int? AuthKey);
+
 /// <summary>An HTTP server compatible with yubihsm-connector, so that commands can use the device while the signer holds it.</summary>
 /// <param name="Host">IP address to listen on.</param>
 /// <param name="Port">1 to 65535.</param>
-/// <param name="CliAuthKey">The authentication key that commands use instead, 1 to 65535; null for the same one.</param>
-public sealed record YubiHsmConnectorServer(string Host, int Port, int? CliAuthKey)
+/// <param name="Cli">How commands go through it; null when they go to the device themselves.</param>
+public sealed record YubiHsmConnectorServer(string Host, int Port, YubiHsmCli? Cli)
 {
     /// <summary>Where to listen.</summary>
     public IPEndPoint Listen => new(IPAddress.Parse(Host), Port);

@@ -64,12 +64,13 @@ public sealed class ConnectorServerTests(ITestOutputHelper output) : EndToEndTes
         var device = new SimulatedYubiHsm();
         HostSession.Open(device).PutKey(1, Convert.FromBase64String(await File.ReadAllTextAsync(Home.ConsensusKey)));
         await using var way = YubiHsmConnector.Start(device);
+        await using var other = YubiHsmConnector.Start(device);
         var signer = await SignerFor(["tcp://127.0.0.1:1"]);
-        await SignWithDeviceAsync(way.Port, way.Port);
+        await SignWithDeviceAsync(way.Port, other.Port);
         await signer.StartAsync(NoDeadline);
         Assert.Equal(1, await signer.ExitAsync(Patience, NoDeadline));
         Assert.EndsWith(
-            $"error: connector_server: cannot listen on 127.0.0.1:{way.Port}: another program does, perhaps yubihsm-connector; stop it, or choose another port\n",
+            $"error: connector_server: cannot listen on 127.0.0.1:{other.Port}: another program does, perhaps yubihsm-connector; stop it, or choose another port\n",
             signer.Text(), StringComparison.Ordinal);
     }
 

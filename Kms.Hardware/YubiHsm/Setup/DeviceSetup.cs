@@ -21,7 +21,7 @@ public sealed class DeviceSetup(IYubiHsmTransport transport, string serial, Time
 
     /// <summary>Erases the device and waits until it is back.</summary>
     /// <param name="current">An authentication key with reset-device.</param>
-    /// <param name="deadline">Cancelled when nobody waits any more.</param>
+    /// <param name="deadline">Cancelled when it is not wanted any more; what is erased already comes back nevertheless.</param>
     /// <returns>Null when the device is as it left the factory.</returns>
     public async ValueTask<YubiHsmFailure?> EraseAsync(Credentials current, CancellationToken deadline)
     {
@@ -34,8 +34,9 @@ public sealed class DeviceSetup(IYubiHsmTransport transport, string serial, Time
             if (reset.Failure is { Cause: FailureCause.Refused }) return reset.Failure;
         }
 
+        // From here on the old device is gone: stopping now would leave one with a password that everybody knows.
         progress("waiting for the device to restart");
-        return await WaitForFactoryKeyAsync(deadline);
+        return await WaitForFactoryKeyAsync();
     }
 
     /// <summary>Makes the authentication keys, the wrap key and the report in an erased device, and opens a session with each key.</summary>
@@ -59,19 +60,32 @@ public sealed class DeviceSetup(IYubiHsmTransport transport, string serial, Time
 
     private static Credentials FactoryKey() => Credentials.FromPassword(FactoryKeyId, "password"u8);
 
-    private async ValueTask<YubiHsmFailure?> WaitForFactoryKeyAsync(CancellationToken deadline)
+    private async ValueTask<YubiHsmFailure?> WaitForFactoryKeyAsync()
     {
         using var factory = FactoryKey();
         await using var session = new YubiHsmSession(transport, factory);
         var start = clock.GetTimestamp();
         for (var pause = Restart; ; pause = Retry)
         {
-            if (!await PauseAsync(pause, deadline)) return new YubiHsmFailure(FailureCause.Transport, "interrupted while the device restarted");
-            var failure = await FindAsync(session, deadline);
+            await Task.Delay(pause, clock);
+            var failure = await FindAsync(session, CancellationToken.None) ?? await IsErasedAsync(session);
             if (failure is null or { Cause: FailureCause.Request }) return failure;
             if (clock.GetElapsedTime(start) > RestartLimit)
                 return failure with { Reason = $"the device is not back with the factory's password after {RestartLimit.TotalSeconds:0} s: {failure.Reason}" };
         }
+    }
+
+    /// <summary>Null when the device holds no key but the factory's. A reset whose answer was lost may never have arrived, and the factory's password opens
+    /// a device, too, that was never set up and yet holds keys.</summary>
+    private static async ValueTask<YubiHsmFailure?> IsErasedAsync(YubiHsmSession session)
+    {
+        var listed = await session.SendAsync(new ListObjectsCommand(), CancellationToken.None);
+        if (listed.Response is not { } list) return listed.Failure;
+        var kept = list.Objects.Where(o => o.Type != ObjectType.Opaque && (o.Type, o.Id) != (ObjectType.AuthenticationKey, FactoryKeyId)).ToList();
+        return kept.Count == 0
+            ? null
+            : new YubiHsmFailure(
+                FailureCause.Request, $"it still holds {kept.Count} other {(kept.Count == 1 ? "key" : "keys")}: the command to erase itself did not arrive; try again");
     }
 
     /// <summary>Null when the device that answers is the one that is meant.</summary>
@@ -83,19 +97,6 @@ public sealed class DeviceSetup(IYubiHsmTransport transport, string serial, Time
             ? null
             : new YubiHsmFailure(
                 FailureCause.Request, $"device {info.Serial} answers instead of {serial}: nothing in it was changed; unplug it, or set serial_number");
-    }
-
-    private async ValueTask<bool> PauseAsync(TimeSpan pause, CancellationToken deadline)
-    {
-        try
-        {
-            await Task.Delay(pause, clock, deadline);
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
     }
 
     private async ValueTask<YubiHsmFailure?> PutTemporaryKeyAsync(SecretBytes temporary, CancellationToken deadline)

@@ -111,7 +111,7 @@ public sealed class Mnemonic : IDisposable
             phrase = phrase[word.Length..];
         }
 
-        return count == WordCount ? null : $"the phrase has {count} words instead of {WordCount}";
+        return count == WordCount ? null : $"the phrase has {count} words instead of {WordCount}: all of them belong in one line";
     }
 
     /// <summary>The first 8 bits of the hash (BIP-39: one for each 32 bits of entropy).</summary>

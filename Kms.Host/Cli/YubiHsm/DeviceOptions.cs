@@ -72,20 +72,20 @@ internal sealed class DeviceOptions
         return error is null ? chosen[0] : null;
     }
 
-    // As in tmkms: where commands have an authentication key of their own, they go through the running signer, which holds the device.
+    // As in tmkms: with cli commands go through the running signer, which holds the device.
     private static IYubiHsmTransport? Transport(YubiHsmConfig section, out string? error) => YubiHsmKeys.Transport(
         section.SerialNumber,
-        section.ConnectorServer is { CliAuthKey: not null } server ? new YubiHsmAdapter.Http(server.Host, server.Port, ServerTimeout) : section.Adapter,
+        section.ConnectorServer is { Cli: not null } server ? new YubiHsmAdapter.Http(server.Host, server.Port, ServerTimeout) : section.Adapter,
         out error);
 
     private static string Hint(YubiHsmConfig section, YubiHsmFailure failure) =>
-        failure.Cause == FailureCause.Transport && section.ConnectorServer is { CliAuthKey: not null }
+        failure.Cause == FailureCause.Transport && section.ConnectorServer is { Cli: not null }
             ? " (connector_server.cli sends commands through the running signer: start it, or remove cli while it does not run)"
             : "";
 
     private static async Task<(Credentials? Credentials, string? Error)> CredentialsAsync(YubiHsmConfig section, ushort chosen, CancellationToken cancel)
     {
-        var asked = chosen != 0 ? chosen : (ushort?)section.ConnectorServer?.CliAuthKey;
+        var asked = chosen != 0 ? chosen : (ushort?)section.ConnectorServer?.Cli?.AuthKey;
         if (asked is not { } keyId) return (YubiHsmKeys.Credentials(section.Auth, out var error), error);
         using var password = await SecretInput.ReadAsync($"Enter password for YubiHSM2 auth key {ObjectId.Show(keyId)}: ", cancel);
         return password is null

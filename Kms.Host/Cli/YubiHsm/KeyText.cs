@@ -14,7 +14,8 @@ internal static class KeyText
         var chains = uses.SelectMany(k => k.Chains).Distinct().ToList();
         var chain = chains.Count == 1 ? device.Config.Chains.FirstOrDefault(c => c.Id == chains[0]) : null;
         var format = chain?.KeyFormat ?? new KeyFormat.Hex();
-        return uses.Any(k => k.Purpose == KeyPurpose.Account) ? KeyFormatter.FormatAccount(key, format) : KeyFormatter.Format(key, format);
+        // What an Ed25519 key is called in the configuration makes no account of it.
+        return key.Algorithm == KeyAlgorithm.Secp256k1 && uses.Any(k => k.Purpose == KeyPurpose.Account) ? KeyFormatter.FormatAccount(key, format) : KeyFormatter.Format(key, format);
     }
 
     /// <summary>"consensus (ed25519)", "account (secp256k1)".</summary>

@@ -73,9 +73,15 @@ internal static class KeysGenerateCommand
         var key = DeviceKeys.New(request.Id, request.Label, request.Algorithm, request.Exportable);
         var made = await DeviceKeys.GenerateAsync(device.Session, key, cancel);
         if (made.Response is not { } publicKey) return CommandLine.Fail($"couldn't generate key {ObjectId.Show(request.Id)}: {made.Failure!.Reason}");
-        var text = KeyFormatter.Format(publicKey, request.Prefix is null ? new KeyFormat.Hex() : new KeyFormat.Bech32("", request.Prefix));
-        CommandLine.Report("Generated", $"{KeyText.Kind(request.Type, request.Algorithm)} key {ObjectId.Show(request.Id)}: {text}");
+        CommandLine.Report("Generated", $"{KeyText.Kind(request.Type, request.Algorithm)} key {ObjectId.Show(request.Id)}: {Text(request, publicKey)}");
         return request.Backup is null ? CommandLine.Success : await BackUpAsync(device, request, cancel);
+    }
+
+    // With a prefix an account key is shown as its address, which is what `keys list` and Rust tmkms's log show of one.
+    private static string Text(Request request, PublicKey key)
+    {
+        KeyFormat format = request.Prefix is { } prefix ? new KeyFormat.Bech32(prefix, prefix) : new KeyFormat.Hex();
+        return request.Type == "account" ? KeyFormatter.FormatAccount(key, format) : KeyFormatter.Format(key, format);
     }
 
     private static async Task<int> BackUpAsync(OpenDevice device, Request request, CancellationToken cancel)

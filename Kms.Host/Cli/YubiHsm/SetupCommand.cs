@@ -39,6 +39,8 @@ internal static class SetupCommand
         {
             if (result.GetValue(print) && result.GetValue(report) is not null)
                 result.AddError("--write-report goes not with --print-only: there is nothing to report");
+            if (result.GetValue(sheet) is { Length: > 0 } first && result.GetValue(report) is { Length: > 0 } second && Path.GetFullPath(first) == Path.GetFullPath(second))
+                result.AddError("--sheet and --write-report name the same file");
         });
         command.SetAction((parsed, cancel) =>
         {

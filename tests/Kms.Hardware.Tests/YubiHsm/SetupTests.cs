@@ -68,8 +68,8 @@ public sealed class SetupTests
     public void What_is_no_phrase_is_refused_with_the_place_and_without_the_word()
     {
         var words = Derivation.All("phrases")[0].Text("mnemonic").Split(' ');
-        Assert.Equal("the phrase has 0 words instead of 24", Error(""));
-        Assert.Equal("the phrase has 23 words instead of 24", Error(string.Join(' ', words[..23])));
+        Assert.Equal("the phrase has 0 words instead of 24: all of them belong in one line", Error(""));
+        Assert.Equal("the phrase has 23 words instead of 24: all of them belong in one line", Error(string.Join(' ', words[..23])));
         Assert.Equal("the phrase has more than 24 words", Error(string.Join(' ', [.. words, "zoo"])));
         const string NotListed = "is not in the list of BIP-39: see its spelling, in lower case";
         Assert.Equal($"word 7 {NotListed}", Error(string.Join(' ', words.Select((w, i) => i == 6 ? "sekret" : w))));

@@ -139,6 +139,38 @@ public sealed class SimulatedDeviceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_reset_that_did_not_arrive_is_not_taken_for_one()
+    {
+        await PutKeysAsync();
+        // The session: opened by two frames, then the serial number, then the reset.
+        var setup = new DeviceSetup(new LossyTransport(_wire, frame => frame == 4), Serial, TimeProvider.System, _ => { });
+        var failure = await setup.EraseAsync(_credentials, NoDeadline);
+        Assert.Equal("it still holds 2 other keys: the command to erase itself did not arrive; try again", failure!.Reason);
+        Assert.Equal(3, _device.Objects.Count);
+    }
+
+    [Fact]
+    public async Task An_interruption_after_the_reset_comes_too_late()
+    {
+        using var interrupt = new CancellationTokenSource();
+        var setup = new DeviceSetup(_wire, Serial, TimeProvider.System, step =>
+        {
+            if (step.StartsWith("waiting", StringComparison.Ordinal)) interrupt.Cancel();
+        });
+        Assert.Null(await setup.EraseAsync(_credentials, interrupt.Token));
+        Assert.True(interrupt.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task A_key_that_was_made_and_cannot_be_read_back_is_said_to_be_there()
+    {
+        await using var session = new YubiHsmSession(new LossyTransport(_wire, frame => frame > 3), _credentials);
+        var made = await DeviceKeys.GenerateAsync(session, DeviceKeys.New(7, ObjectLabel.Empty, KeyAlgorithm.Ed25519, exportable: true), NoDeadline);
+        Assert.StartsWith("the key is in the device, but its public key could not be read back: ", made.Failure!.Reason, StringComparison.Ordinal);
+        Assert.Equal(2, _device.Objects.Count);
+    }
+
+    [Fact]
     public async Task A_key_whose_answer_was_lost_may_be_there()
     {
         Assert.Null((await _session.SendAsync(new EchoCommand(new byte[1]), NoDeadline)).Failure);
@@ -237,6 +269,20 @@ public sealed class SimulatedDeviceTests : IAsyncDisposable
         var secp256k1 = new NewObject(2, ObjectLabel.Empty, Domains.One, Capability.SignEcdsa, Algorithm.Secp256k1);
         Assert.Null((await _session.SendAsync(new PutAsymmetricKeyCommand(SigningKey(1), secret), NoDeadline)).Failure);
         Assert.Null((await _session.SendAsync(new PutAsymmetricKeyCommand(secp256k1, secret), NoDeadline)).Failure);
+    }
+
+    /// <summary>Loses frames on their way to the device.</summary>
+    /// <param name="isLost">Which, counted from 1.</param>
+    private sealed class LossyTransport(IYubiHsmTransport device, Func<int, bool> isLost) : IYubiHsmTransport
+    {
+        private int _frames;
+
+        public ValueTask<TransportReply> ExchangeAsync(ReadOnlyMemory<byte> frame, CancellationToken deadline) =>
+            isLost(++_frames) ? new ValueTask<TransportReply>(TransportReply.Failed("lost")) : device.ExchangeAsync(frame, deadline);
+
+        public void Dispose()
+        {
+        }
     }
 
     /// <summary>Leads to another device from some moment on.</summary>

@@ -97,6 +97,7 @@ public sealed class SimulatedSessionTests : IAsyncDisposable
         var other = (await new YubiHsmSession(_wire, unknown).SendAsync(new EchoCommand(new byte[1]), NoDeadline)).Failure!;
         Assert.Equal("authentication failed: the password of authentication key 0x0001 is wrong", one.Reason);
         Assert.Equal("the device has no authentication key 0x0009: see auth.key", other.Reason);
+        Assert.Equal(0, _device.Sessions);
     }
 
     [Fact]

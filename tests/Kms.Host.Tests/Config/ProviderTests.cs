@@ -39,7 +39,7 @@ public sealed class ProviderTests
         Assert.Equal(new YubiHsmAuth(1, "/etc/tmkms/yubihsm-password", null), hsm.Auth);
         Assert.Equal([(1, KeyPurpose.Consensus), (2, KeyPurpose.Account)], hsm.Keys.Select(k => (k.Key, k.Purpose)));
         Assert.Equal([new ChainId("irishub-1")], hsm.Keys[1].Chains);
-        Assert.Equal(("0123456789", new YubiHsmConnectorServer("127.0.0.1", 12345, 2)), (hsm.SerialNumber, hsm.ConnectorServer!));
+        Assert.Equal(("0123456789", new YubiHsmConnectorServer("127.0.0.1", 12345, new YubiHsmCli(2))), (hsm.SerialNumber, hsm.ConnectorServer!));
 
         Assert.Equal([new ChainId("agoric-3")], config.Ledger!.Chains);
         var dsm = Assert.Single(config.FortanixDsms);
@@ -160,6 +160,8 @@ public sealed class ProviderTests
         { Yubi, "auth", "connector_server = { laddr = \"0.0.0.0:1\" }\nauth", "with laddr 0.0.0.0 other machines could reach the YubiHSM and try passwords: write tcp://127.0.0.1:1" },
         { Yubi, "auth", "connector_server = { laddr = \"tcp://[::]:1\", allow_remote = false }\nauth", "with laddr :: other machines" },
         { Yubi, "auth", "connector_server = { laddr = \"::1\", allow_remot = false }\nauth", "did you mean allow_remote?" },
+        { Yubi, "{ type = \"usb\" }", "{ type = \"http\", addr = \"127.0.0.1:5\" }\nconnector_server = { laddr = \"localhost:5\" }", "adapter leads to connector_server of line 7" },
+        { Yubi, "{ type = \"usb\" }", "{ type = \"http\", addr = \"localhost:5\" }\nconnector_server = { laddr = \"[::1]:5\" }", "this program's own" },
         { Ledger, "chain_ids = [\"a\"]", "", "[[providers.ledger]] needs chain_ids" },
         { SoftSign, "path", "algorithm = \"secp256\"\npath", "algorithm must be \"ed25519\" or \"secp256k1\", not \"secp256\": did you mean secp256k1?" },
         { SoftSign, "path", "algoritm = \"secp256k1\"\npath", "unknown key algoritm in [[providers.softsign]]: did you mean algorithm?" },
