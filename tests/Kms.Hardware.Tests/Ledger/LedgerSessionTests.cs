@@ -8,7 +8,7 @@ using LedgerOptions = Kms.Hardware.Ledger.LedgerOptions;
 
 namespace Kms.Hardware.Tests.Ledger;
 
-public sealed class LedgerSessionTests
+public sealed class LedgerSessionTests : IDisposable
 {
     private static readonly CancellationToken NoDeadline = CancellationToken.None;
 
@@ -22,6 +22,8 @@ public sealed class LedgerSessionTests
         _transport = new SimulatedTransport(_ledger);
         _options = new LedgerOptions { PromptAfter = TimeSpan.Zero, Notify = notice => _notices.Writer.TryWrite(notice) };
     }
+
+    public void Dispose() => _transport.Dispose();
 
     [Fact]
     public async Task The_first_message_waits_for_the_button_and_the_next_is_signed_after_it()
