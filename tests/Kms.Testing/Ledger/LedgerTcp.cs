@@ -32,6 +32,9 @@ public sealed class LedgerTcp : IAsyncDisposable
     /// <summary>The port it listens on; the same after each start.</summary>
     public int Port { get; private set; }
 
+    /// <summary>How many connections there have been.</summary>
+    public int Connected { get; private set; }
+
     /// <summary>Starts one on a free port. Only one for a device.</summary>
     public static LedgerTcp Start(SimulatedLedger ledger)
     {
@@ -88,6 +91,7 @@ public sealed class LedgerTcp : IAsyncDisposable
                 var connection = new Connection(await listener.AcceptTcpClientAsync());
                 lock (_gate)
                 {
+                    Connected++;
                     _newest = connection;
                     _connections[connection] = ServeAsync(connection);
                 }

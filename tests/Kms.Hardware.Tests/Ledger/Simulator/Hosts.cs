@@ -120,10 +120,11 @@ internal sealed class TcpHost : IHost
         var host = new TcpHost();
         await host._client.ConnectAsync(IPAddress.Loopback, port);
         host._client.NoDelay = true;
+        host.Stream = host._client.GetStream();
         return host;
     }
 
-    public Stream Stream => _client.GetStream();
+    public Stream Stream { get; private set; } = Stream.Null;
 
     public async Task SendAsync(byte[] command) => await Stream.WriteAsync((byte[])[0, 0, (byte)(command.Length >> 8), (byte)command.Length, .. command]);
 
@@ -150,6 +151,21 @@ internal sealed class TcpHost : IHost
         }
 
         return Messages.Hex(rest.ToArray());
+    }
+
+    /// <summary>Says nothing more, and waits until the other side has understood.</summary>
+    public Task<string> EndAsync()
+    {
+        try
+        {
+            _client.Client.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // It has understood already, and cut the connection.
+        }
+
+        return RestAsync();
     }
 
     public void Dispose() => _client.Dispose();
