@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using Kms.Core.Consensus;
 using Kms.Core.Signing;
+using Kms.Hardware.Ledger.Hidraw;
 using Kms.Hardware.Usb;
 using Kms.Hardware.YubiHsm;
 using Kms.Hardware.YubiHsm.Scp03;
@@ -11,7 +12,7 @@ namespace Kms.Hardware.Tests.Usb;
 
 /// <summary>The test assembly run as a program of its own, because a bus is emulated for a whole process. A line in, a line out:
 /// `list`; `limit seconds`, of an exchange; `use [serial]`; `send hex milliseconds`; `fault [serial]`, what stands against opening; `no-library` for the rest of the process; and the same for the
-/// product's session on top: `sign xhex` by key 1, where the hex may be empty.</summary>
+/// product's session on top: `sign xhex` by key 1, where the hex may be empty. `hidraw classes nodes` opens the Ledger that is there.</summary>
 public static class UsbProgram
 {
     public static async Task<int> Main()
@@ -58,6 +59,11 @@ public static class UsbProgram
                     var (connection, problem) = await UsbConnection.OpenAsync(UsbTransport.Model, serial.FirstOrDefault());
                     if (connection is not null) await connection.CloseAsync();
                     Console.WriteLine(problem?.Fault.ToString() ?? "none");
+                    break;
+                case ["hidraw", var classes, var nodes]:
+                    var ledger = await new HidrawDevice(new HidrawBus(classes, nodes), null).OpenAsync(CancellationToken.None);
+                    ledger.Channel?.Dispose();
+                    Console.WriteLine(ledger.Error ?? "ok");
                     break;
                 case ["no-library"]:
                     NativeLibrary.SetDllImportResolver(typeof(UsbConnection).Assembly, Refuse);
