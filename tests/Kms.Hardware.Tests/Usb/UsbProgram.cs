@@ -11,7 +11,7 @@ namespace Kms.Hardware.Tests.Usb;
 
 /// <summary>The test assembly run as a program of its own, because a bus is emulated for a whole process. A line in, a line out:
 /// `list`; `use [serial]`; `send hex milliseconds`; `fault [serial]`, what stands against opening; `no-library` for the rest of the process; and the same for the
-/// product's session on top: `sign hex` by key 1.</summary>
+/// product's session on top: `sign hex` by key 1. `hidraw` makes one of <see cref="HidrawCalls"/>.</summary>
 public static class UsbProgram
 {
     // What is lost is asked for again after this; far more than an emulated device takes.
@@ -56,6 +56,9 @@ public static class UsbProgram
                 case ["no-library"]:
                     NativeLibrary.SetDllImportResolver(typeof(UsbConnection).Assembly, Refuse);
                     Console.WriteLine("ok");
+                    break;
+                case ["hidraw", .. var call]:
+                    Console.WriteLine(HidrawCalls.Make(call));
                     break;
                 default:
                     return 2;
