@@ -29,19 +29,23 @@ public sealed partial class EmulatedHidraw : IDisposable
     public EmulatedHidraw(LedgerHid ledger)
     {
         _ledger = ledger;
-        Root = Directory.CreateTempSubdirectory("hidraw-").FullName;
         _kernel = new FileStream(Device, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        Root = Directory.CreateTempSubdirectory("hidraw-").FullName;
         var options = string.Create(CultureInfo.InvariantCulture, $"fd={_kernel.SafeFileHandle.DangerousGetHandle()},rootmode=40000,user_id=0,group_id=0,allow_other,default_permissions");
-        if (Mount("ledger", Root, "fuse", MountFlags, options) != 0) throw new IOException($"mount: errno {Marshal.GetLastPInvokeError()}");
+        if (Mount("ledger", Root, "fuse", MountFlags, options) != 0)
+        {
+            var errno = Marshal.GetLastPInvokeError();
+            Directory.Delete(Root);
+            _kernel.Dispose();
+            throw new IOException(string.Create(CultureInfo.InvariantCulture, $"errno {errno}"));
+        }
+
         _serving = new Thread(Serve) { IsBackground = true };
         _serving.Start();
     }
 
     /// <summary>Why there can be none on this machine; null when there can.</summary>
-    public static string? Missing { get; } =
-        !File.Exists(Device) ? "the kernel has no FUSE"
-        : !Environment.IsPrivilegedProcess ? "only root may mount"
-        : null;
+    public static string? Missing { get; } = Try();
 
     /// <summary>The directory that stands for /dev.</summary>
     public string Root { get; }
@@ -71,6 +75,21 @@ public sealed partial class EmulatedHidraw : IDisposable
         catch (IOException)
         {
             // Who has asked is gone.
+        }
+    }
+
+    // To be root is not enough in a container.
+    private static string? Try()
+    {
+        try
+        {
+            using var device = new LedgerHid(new SimulatedLedger());
+            using var emulation = new EmulatedHidraw(device);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"FUSE cannot be mounted: {e.Message}";
         }
     }
 
