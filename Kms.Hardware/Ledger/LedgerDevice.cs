@@ -18,6 +18,9 @@ public sealed class LedgerDevice(ILedgerTransport transport, LedgerOptions optio
     public string Name => "ledger";
 
     /// <inheritdoc/>
+    public bool SignsOnlyVotes => true;
+
+    /// <inheritdoc/>
     public async ValueTask<DeviceOpening> OpenAsync(CancellationToken deadline)
     {
         var opened = await LedgerSession.OpenAsync(transport, options, deadline);

@@ -11,8 +11,13 @@ using Kms.Hardware.YubiHsm.Scp03;
 namespace Kms.Hardware.Tests.Usb;
 
 /// <summary>The test assembly run as a program of its own, because a bus is emulated for a whole process. A line in, a line out:
+<<<<<<< HEAD
 /// `list`; `limit seconds`, of an exchange; `use [serial]`; `send hex milliseconds`; `fault [serial]`, what stands against opening; `no-library` for the rest of the process; and the same for the
 /// product's session on top: `sign xhex` by key 1, where the hex may be empty. `hidraw classes nodes` opens the Ledger that is there.</summary>
+=======
+/// `list`; `use [serial]`; `send hex milliseconds`; `fault [serial]`, what stands against opening; `no-library` for the rest of the process; and the same for the
+/// product's session on top: `sign hex` by key 1. `hidraw` makes one of <see cref="HidrawCalls"/>.</summary>
+>>>>>>> lsim
 public static class UsbProgram
 {
     public static async Task<int> Main()
@@ -68,6 +73,9 @@ public static class UsbProgram
                 case ["no-library"]:
                     NativeLibrary.SetDllImportResolver(typeof(UsbConnection).Assembly, Refuse);
                     Console.WriteLine("ok");
+                    break;
+                case ["hidraw", .. var call]:
+                    Console.WriteLine(HidrawCalls.Make(call));
                     break;
                 default:
                     return 2;
