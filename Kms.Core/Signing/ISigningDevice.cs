@@ -71,7 +71,8 @@ public abstract record DeviceOutcome
 
     /// <summary>The device said no; the session goes on.</summary>
     /// <param name="Reason">What is wrong and what to do.</param>
-    public sealed record Refused(string Reason) : DeviceOutcome;
+    /// <param name="IsTold">Whether the device's own log says so already.</param>
+    public sealed record Refused(string Reason, bool IsTold = false) : DeviceOutcome;
 
     /// <summary>No answer, or none that can be trusted: the session must be opened anew.</summary>
     /// <param name="Reason">What is wrong and what to do.</param>
