@@ -57,8 +57,8 @@ public sealed class LedgerSession : IAsyncDisposable
         if (_options.Memory.Find(PublicKey, message) is { } given) return new LedgerOutcome.Signed(given);
         if (Busy(message) is { } busy) return busy;
         if (_open is null && deadline.IsCancellationRequested) return new LedgerOutcome.Refused("the deadline passed before the device was asked");
-        _open ??= new OpenRequest(message, position, RunAsync(message, isKept: true));
-        return await WaitAsync(_open, _isConfirmed ? Timeout.InfiniteTimeSpan : _options.PromptAfter, deadline);
+        _open ??= Start(message, position, isKept: true);
+        return await WaitAsync(_open, _open.MayPrompt ? _options.PromptAfter : Timeout.InfiniteTimeSpan, deadline);
     }
 
     /// <summary>Sets the app's height and round with <see cref="InitMessage"/>. An app that was not confirmed yet shows them and is waited for; one that was
@@ -74,7 +74,7 @@ public sealed class LedgerSession : IAsyncDisposable
         if (AppRules.Read(message, out var position) is { } refusal) return refusal;
         await SettleAsync();
         if (Busy(message) is { } busy) return Reason(busy);
-        _open ??= new OpenRequest(message, position, RunAsync(message, isKept: false));
+        _open ??= Start(message, position, isKept: false);
         return Reason(await WaitAsync(_open, Timeout.InfiniteTimeSpan, deadline));
     }
 
@@ -138,7 +138,8 @@ public sealed class LedgerSession : IAsyncDisposable
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
-            if (!_isConfirmed) return Announce(request);
+            if (request.Answer.IsCompleted) return await TakeAsync(request);
+            if (request.MayPrompt) return Announce(request);
             // No prompt can have come up: the answer is lost, and the next one must not be taken for it.
             _lost = "the app did not answer before the deadline: see whether the device is plugged in and unlocked";
             await _end.CancelAsync();
@@ -174,7 +175,13 @@ public sealed class LedgerSession : IAsyncDisposable
     private static LedgerOutcome.Waiting Waiting(OpenRequest request) => new(
         request.Position,
         $"waiting for confirmation on the Ledger at height {request.Position.Height} round {request.Position.Round}: its screen shows \"Init validation\" with "
-            + "them. Accept there, or reject if another signer may have signed at or above them");
+            + "them. Accept there, or reject if another signer may have signed at or above them. If the screen shows nothing like it, unplug the device");
+
+    private OpenRequest Start(SignBytes message, Hrs position, bool isKept)
+    {
+        var mayPrompt = !_isConfirmed;
+        return new OpenRequest(message, position, mayPrompt, RunAsync(message, isKept));
+    }
 
     /// <summary>Until the answer comes or the session ends.</summary>
     private async Task<LedgerOutcome> RunAsync(SignBytes message, bool isKept)
@@ -198,7 +205,7 @@ public sealed class LedgerSession : IAsyncDisposable
         NSec.Cryptography.PublicKey.TryImport(SignatureAlgorithm.Ed25519, PublicKey.Span, KeyBlobFormat.RawPublicKey, out var key)
         && SignatureAlgorithm.Ed25519.Verify(key!, message.Span, signature.Span);
 
-    private sealed record OpenRequest(SignBytes Message, Hrs Position, Task<LedgerOutcome> Answer)
+    private sealed record OpenRequest(SignBytes Message, Hrs Position, bool MayPrompt, Task<LedgerOutcome> Answer)
     {
         public bool IsAnnounced { get; set; }
     }
