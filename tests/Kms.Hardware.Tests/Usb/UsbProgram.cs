@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using Kms.Core.Consensus;
 using Kms.Core.Signing;
-using Kms.Hardware.Ledger.Hidraw;
+using Kms.Hardware.Tests.Ledger.Hidraw;
 using Kms.Hardware.Usb;
 using Kms.Hardware.YubiHsm;
 using Kms.Hardware.YubiHsm.Scp03;
@@ -12,7 +12,8 @@ namespace Kms.Hardware.Tests.Usb;
 
 /// <summary>The test assembly run as a program of its own, because a bus is emulated for a whole process. A line in, a line out:
 /// `list`; `limit seconds`, of an exchange; `use [serial]`; `send hex milliseconds`; `fault [serial]`, what stands against opening; `no-library` for the rest of the process; and the same for the
-/// product's session on top: `sign xhex` by key 1, where the hex may be empty. `hidraw classes nodes` opens the Ledger that is there.</summary>
+/// product's session on top: `sign xhex` by key 1, where the hex may be empty. `hidraw` makes one of
+/// <see cref="HidrawCalls"/>, `ledger` one of <see cref="LedgerHost"/>.</summary>
 public static class UsbProgram
 {
     public static async Task<int> Main()
@@ -20,6 +21,7 @@ public static class UsbProgram
         var limit = TimeSpan.FromMinutes(1);
         UsbTransport? transport = null;
         YubiHsmSigner? signer = null;
+        await using var ledger = new LedgerHost();
         using var password = Credentials.FromPassword(1, "password"u8);
         while (await Console.In.ReadLineAsync() is { } line)
         {
@@ -60,10 +62,11 @@ public static class UsbProgram
                     if (connection is not null) await connection.CloseAsync();
                     Console.WriteLine(problem?.Fault.ToString() ?? "none");
                     break;
-                case ["hidraw", var classes, var nodes]:
-                    var ledger = await new HidrawDevice(new HidrawBus(classes, nodes), null).OpenAsync(CancellationToken.None);
-                    ledger.Channel?.Dispose();
-                    Console.WriteLine(ledger.Error ?? "ok");
+                case ["hidraw", .. var call]:
+                    Console.WriteLine(HidrawCalls.Make(call));
+                    break;
+                case ["ledger", .. var call]:
+                    Console.WriteLine(await ledger.MakeAsync(call));
                     break;
                 case ["no-library"]:
                     NativeLibrary.SetDllImportResolver(typeof(UsbConnection).Assembly, Refuse);

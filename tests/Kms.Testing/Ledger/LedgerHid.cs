@@ -31,6 +31,9 @@ public sealed class LedgerHid : IDisposable
         ledger.Detached += Detach;
     }
 
+    /// <summary>Whether the node is there.</summary>
+    public bool IsPlugged => _ledger.IsPlugged;
+
     /// <summary>Opens /dev/hidrawN.</summary>
     /// <exception cref="IOException">The device is not on the bus.</exception>
     public HidNode Open()
