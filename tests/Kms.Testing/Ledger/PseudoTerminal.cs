@@ -74,7 +74,9 @@ internal sealed partial class PseudoTerminal : IDisposable
                 {
                     SendReports();
                     if (!IsReadable()) continue;
-                    count += RandomAccess.Read(_device, written.AsSpan(count), 0);
+                    var read = Read(_device, written.AsSpan(count), WrittenSize - count);
+                    if (read <= 0) break;
+                    count += (int)read;
                     if (count < WrittenSize) continue;
                     count = 0;
                     _node.Write(written);
@@ -89,7 +91,7 @@ internal sealed partial class PseudoTerminal : IDisposable
 
     private void SendReports()
     {
-        while (_node.TryRead() is { } report) RandomAccess.Write(_device, report, 0);
+        while (_node.TryRead() is { } report) Check(Write(_device, report, report.Length) == report.Length ? 0 : -1);
     }
 
     private bool IsReadable()
@@ -101,6 +103,14 @@ internal sealed partial class PseudoTerminal : IDisposable
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial SafeFileHandle Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial nint Read(SafeFileHandle handle, Span<byte> buffer, nint count);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial nint Write(SafeFileHandle handle, ReadOnlySpan<byte> buffer, nint count);
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -47,6 +47,9 @@ internal readonly record struct FuseRequest(byte[] Bytes)
     /// <summary>How much is asked for.</summary>
     public int ReadSize => MemoryMarshal.Read<int>(Bytes.AsSpan(HeaderSize + 16));
 
+    /// <summary>Whether the file was opened to read what is there, and not to wait (O_NONBLOCK).</summary>
+    public bool IsNonBlocking => (MemoryMarshal.Read<uint>(Bytes.AsSpan(HeaderSize + 32)) & 0x800) != 0;
+
     public uint IoctlNumber => MemoryMarshal.Read<uint>(Bytes.AsSpan(HeaderSize + 12));
 
     /// <summary>What is written.</summary>

@@ -12,6 +12,7 @@ internal sealed class HidrawFile : IDisposable
     public const uint ReportDescriptorBytes = 34;
 
     private const int Interrupted = 4;
+    private const int Again = 11;
     private const ulong PollIn = 0x01;
     private const ulong PollOut = 0x04;
     private const ulong PollGone = 0x18;
@@ -35,6 +36,7 @@ internal sealed class HidrawFile : IDisposable
         lock (_gate)
         {
             if (request.Code == FuseRequest.Write) _emulation.Send(Write(request));
+            else if (request.Code == FuseRequest.Read && request.IsNonBlocking && _reports.Count == 0 && !_isGone) _emulation.Send(request.Fail(Again));
             else if (request.Code == FuseRequest.Read) _readers.Add(request);
             else _emulation.Send(Poll(request));
             Serve();

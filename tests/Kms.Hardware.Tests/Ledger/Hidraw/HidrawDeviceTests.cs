@@ -141,15 +141,18 @@ public sealed class HidrawDeviceTests : IDisposable
     [HidrawFact]
     public async Task A_device_that_may_not_be_opened_is_answered_by_the_udev_rule()
     {
-        _bus.Plug(new SimulatedLedger(), mode: UnixFileMode.None);
+        var ledger = new SimulatedLedger();
+        ledger.Prompted += ledger.Confirm;
+        _bus.Plug(ledger, mode: UnixFileMode.None);
         using var program = new UsbProcess(null, isOrdinary: true);
+        await program.AskAsync($"ledger use {_bus.Classes} {_bus.Nodes}");
         var rule = File.ReadLines(Path.Combine(RepositoryRoot(), "deploy", "udev", "60-ledger.rules")).Single(line => line is not ['#', ..]);
         Assert.Equal(
             $"this user may not open the Ledger at usb-0000:00:14.0-2 (DEV/hidraw0): put the line `{rule}` into a file of /etc/udev/rules.d, "
                 + "run `udevadm control --reload && udevadm trigger`, and run tmkms as a member of the group tmkms",
-            Shown(await program.AskAsync($"hidraw {_bus.Classes} {_bus.Nodes}")));
+            Shown(await program.AskAsync("ledger prevote 1")));
         foreach (var node in Directory.EnumerateFiles(_bus.Nodes)) File.SetUnixFileMode(node, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        Assert.Equal("ok", await program.AskAsync($"hidraw {_bus.Classes} {_bus.Nodes}"));
+        Assert.Equal("signed", await program.AskAsync("ledger prevote 1"));
     }
 
     private HidrawBus Bus => new(_bus.Classes, _bus.Nodes);
