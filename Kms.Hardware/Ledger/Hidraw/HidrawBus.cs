@@ -11,7 +11,7 @@ public sealed record HidrawBus(string Classes, string Nodes)
     private const int MaxAttribute = 4096;
 
     /// <summary>That of this machine.</summary>
-    public static HidrawBus System { get; } = new("/sys/class/hidraw", "/dev");
+    public static HidrawBus Machine { get; } = new("/sys/class/hidraw", "/dev");
 
     /// <summary>Whether the kernel, or the sandbox, has hidraw at all.</summary>
     public bool Exists => Directory.Exists(Classes);

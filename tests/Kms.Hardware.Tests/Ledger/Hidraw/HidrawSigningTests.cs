@@ -157,7 +157,7 @@ public sealed class HidrawSigningTests : IDisposable
     private static Task Prompted(SimulatedLedger ledger)
     {
         var prompted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        ledger.Prompted += prompted.SetResult;
+        ledger.Prompted += () => prompted.TrySetResult();
         return prompted.Task;
     }
 
