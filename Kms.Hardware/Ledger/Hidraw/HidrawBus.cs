@@ -21,8 +21,8 @@ public sealed record HidrawBus(string Classes, string Nodes)
     {
         try
         {
-            return [.. Directory.EnumerateFileSystemEntries(Classes).Select(entry => Find(Path.GetFileName(entry))).OfType<HidrawNode>().Where(node => node.IsLedger)
-                .OrderBy(node => node.Port, StringComparer.Ordinal).ThenBy(node => node.Name, StringComparer.Ordinal)];
+            var nodes = Directory.EnumerateFileSystemEntries(Classes).Select(entry => Find(Path.GetFileName(entry))).OfType<HidrawNode>();
+            return [.. nodes.Where(node => node.IsLedger).OrderBy(node => node.Port, StringComparer.Ordinal).ThenBy(node => node.Name, StringComparer.Ordinal)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
