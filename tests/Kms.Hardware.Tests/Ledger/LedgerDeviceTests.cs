@@ -56,6 +56,19 @@ public sealed class LedgerDeviceTests
         Assert.Single(ledger.Signed);
     }
 
+    [Fact]
+    public async Task A_question_that_an_earlier_session_left_on_the_screen_is_named()
+    {
+        var ledger = new SimulatedLedger();
+        using var device = new LedgerDevice(new SimulatedTransport(ledger), AtOnce);
+        await using (var session = (await device.OpenAsync(NoDeadline)).Session!)
+            Assert.IsType<DeviceOutcome.Refused>(await session.SignAsync(LedgerDevice.Key, Prevote(5), NoDeadline));
+        using var again = new LedgerDevice(new SimulatedTransport(ledger), AtOnce with { OpenLimit = TimeSpan.FromMilliseconds(50) });
+        var opening = await again.OpenAsync(NoDeadline);
+        Assert.Contains("if the device's screen shows \"Init validation\", accept or reject it", opening.Error, StringComparison.Ordinal);
+        Assert.False(opening.NeedsOperator);
+    }
+
     [Theory]
     [InlineData(LedgerProgram.Dashboard, "no app is open on the device: open the Tendermint app")]
     [InlineData(LedgerProgram.Wallet, "the app \"Cosmos\" is open on the device: open the Tendermint app")]
