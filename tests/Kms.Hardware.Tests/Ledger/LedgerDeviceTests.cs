@@ -10,7 +10,8 @@ namespace Kms.Hardware.Tests.Ledger;
 public sealed class LedgerDeviceTests
 {
     private static readonly CancellationToken NoDeadline = CancellationToken.None;
-    private static readonly LedgerOptions AtOnce = new() { PromptAfter = TimeSpan.Zero };
+    // Each with a memory of its own.
+    private static LedgerOptions AtOnce => new() { PromptAfter = TimeSpan.Zero };
 
     [Fact]
     public async Task One_key_that_signs()
