@@ -25,6 +25,9 @@ public sealed class FailoverSigner : IConsensusSigner
     /// <inheritdoc/>
     public PublicKey PublicKey => _first.PublicKey;
 
+    /// <inheritdoc/>
+    public bool SignsOnlyVotes => _first.SignsOnlyVotes || _second.SignsOnlyVotes;
+
     /// <summary>Joins two signers; null, with a sentence, when they do not hold the same key.</summary>
     /// <param name="first">Asked first.</param>
     /// <param name="second">Asked when the first fails.</param>

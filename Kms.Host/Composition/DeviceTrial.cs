@@ -5,7 +5,8 @@ using Kms.Protocol.SignBytes;
 
 namespace Kms.Host.Composition;
 
-/// <summary>Tries a device before anything depends on it: opens it, reads the public keys, and lets every key sign something that means nothing.</summary>
+/// <summary>Tries a device before anything depends on it: opens it, reads the public keys, and lets every key sign something that means nothing, unless the
+/// device signs votes only.</summary>
 internal static class DeviceTrial
 {
     /// <summary>How long all of it may take.</summary>
@@ -27,7 +28,7 @@ internal static class DeviceTrial
     public static async ValueTask<DeviceOpening> OpenAsync(ISigningDevice device, CancellationToken deadline)
     {
         var opening = await device.OpenAsync(deadline).ConfigureAwait(false);
-        if (opening.Session is not { } session) return opening;
+        if (opening.Session is not { } session || device.SignsOnlyVotes) return opening;
         foreach (var (id, key) in session.Keys)
         {
             if (Problem(await session.SignAsync(id, Text, deadline).ConfigureAwait(false), id, key) is not { } problem) continue;

@@ -12,6 +12,9 @@ internal sealed class UntriedDevice(ISigningDevice device) : ISigningDevice
     public string Name => device.Name;
 
     /// <inheritdoc/>
+    public bool SignsOnlyVotes => device.SignsOnlyVotes;
+
+    /// <inheritdoc/>
     public async ValueTask<DeviceOpening> OpenAsync(CancellationToken deadline)
     {
         if (_isTried) return await device.OpenAsync(deadline).ConfigureAwait(false);
