@@ -102,6 +102,7 @@ public sealed class LedgerHid : IDisposable
         {
             _plugged++;
             _fault = null;
+            _sending = Task.CompletedTask;
             _reassembly = new HidReassembly();
             _kept.Clear();
             _nodes.ForEach(node => node.End());
