@@ -57,7 +57,7 @@ public sealed class SigningDevicesTests : IAsyncDisposable
         { "no authentication key", "the device has no authentication key 0x0009: see auth.key" },
         { "key id absent", "key 0x0007 is not in the device, or shares no domain with the authentication key" },
         { "wrong algorithm", "YubiHSM key 0x0001 is not a valid Secp256k1 key: it is of Ed25519" },
-        { "capability missing", "lacks the capability to sign" },
+        { "capability missing", "lacks the capability" },
         { "no free session", "all 16 sessions of the device are in use: close other programs that use it" },
         { "no password file", "the password file /nowhere/password does not exist" },
     };
