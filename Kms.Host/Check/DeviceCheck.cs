@@ -33,7 +33,8 @@ internal static class DeviceCheck
         }
     }
 
-    private static async Task<bool> IsRunningAsync(string configPath, string? akkaPath) =>
+    /// <summary>Whether a signer runs on the configuration's journal.</summary>
+    internal static async Task<bool> IsRunningAsync(string configPath, string? akkaPath) =>
         AkkaSettings.Load(configPath, akkaPath, out _) is { } hocon && JournalGuard.Database(hocon, out _) is { } database
         && await ControlClient.TryAskAsync(ControlWire.PathFor(database), "status", null) is not ControlAnswer.NobodyThere;
 

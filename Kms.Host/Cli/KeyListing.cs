@@ -23,7 +23,7 @@ internal sealed record KeyListing(IReadOnlyList<ShownKey> Keys, IReadOnlyList<st
         {
             var nodes = Nodes(config, chain.Id, errors);
             if (config.SoftSignKeys.FirstOrDefault(key => key.Chains.Contains(chain.Id)) is not { } key)
-                errors.Add($"the key of chain {chain.Id} is not in a file, and this build opens key files only");
+                errors.Add(InDevice(config, chain.Id));
             else if (!SoftSignKeyFile.TryLoad(key.Path, key.Format, key.Algorithm, out var signer, out var error))
                 errors.Add(error);
             else
@@ -44,7 +44,13 @@ internal sealed record KeyListing(IReadOnlyList<ShownKey> Keys, IReadOnlyList<st
         }
     }
 
-    private static string Prefix(ChainConfig chain) => chain.KeyFormat is KeyFormat.Bech32 bech32 ? bech32.ConsensusPrefix : ShownKey.DefaultPrefix;
+    /// <summary>The bech32 prefix of a chain's consensus keys.</summary>
+    public static string Prefix(ChainConfig chain) => chain.KeyFormat is KeyFormat.Bech32 bech32 ? bech32.ConsensusPrefix : ShownKey.DefaultPrefix;
+
+    private static string InDevice(KmsConfig config, ChainId chain) =>
+        config.Ledger?.Chains.Contains(chain) == true ? $"the key of chain {chain} is in a Ledger: run tmkms ledger show"
+        : config.YubiHsms.Any(device => device.Keys.Any(key => key.Chains.Contains(chain))) ? $"the key of chain {chain} is in a YubiHSM: run tmkms yubihsm keys list"
+        : $"the key of chain {chain} is not in a file, and this build opens key files only";
 
     private static List<(string, PublicKey)> Nodes(KmsConfig config, ChainId chain, List<string> errors)
     {
