@@ -8,7 +8,8 @@ namespace Kms.Actors.Chain;
 /// <summary>One chain to sign for: a [[chain]] of the configuration with its key.</summary>
 /// <param name="Chain">The chain.</param>
 /// <param name="Signer">The consensus key; null in a program that only looks at the state.</param>
-/// <param name="SignExtensions">Whether the extensions of a precommit are signed, as CometBFT's own signer does.</param>
+/// <param name="SignExtensions">Whether the extensions of a precommit are signed, as CometBFT's own signer does. A key that cannot sign them
+/// (<see cref="IConsensusSigner.SignsOnlyVotes"/>) then signs the precommits that carry none.</param>
 /// <param name="Rules">What the operator chose about the rules.</param>
 public sealed record ChainOptions(ChainId Chain, IConsensusSigner? Signer, bool SignExtensions, ChainRules Rules)
 {

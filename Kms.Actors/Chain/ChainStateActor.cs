@@ -13,6 +13,7 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
 {
     private readonly ChainOptions _options;
     private readonly MessageSigner? _signer;
+    private readonly ExtensionRule _extensions;
     private readonly RawBytesSigner _rawBytes;
     private readonly MirrorKeeper _mirror;
     private readonly FloorClaims _claims;
@@ -32,6 +33,7 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
         _options = options;
         _start = start;
         _signer = options.Signer is null ? null : new MessageSigner(options.Signer);
+        _extensions = new ExtensionRule(options);
         _rawBytes = new RawBytesSigner(options, _signer);
         _mirror = new MirrorKeeper(options.Mirror);
         _claims = new FloorClaims(options.Chain, _log);
@@ -87,9 +89,10 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
         }
     }
 
-    private SignDecision Decide(SignRequest request) => _contradiction is null
-        ? DoubleSignRules.Decide(_watermark, _options.Chain, request, _options.Rules)
-        : new SignDecision.Refuse(Refusal(RefusalReason.CorruptHistory, request, _contradiction));
+    private SignDecision Decide(SignRequest request) =>
+        _contradiction is not null ? new SignDecision.Refuse(Refusal(RefusalReason.CorruptHistory, request, _contradiction))
+        : _extensions.WhyNot(request) is { } why ? new SignDecision.Refuse(Refusal(RefusalReason.SignerFailed, request, why))
+        : DoubleSignRules.Decide(_watermark, _options.Chain, request, _options.Rules);
 
     // Whatever was asked, the bytes that are signed are the recorded ones.
     private async Task SignAndReply(IActorRef asker, SignedMessage recorded, ChainMessages.Sign sign)
@@ -100,7 +103,7 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        var vote = _options.SignExtensions ? sign.Request as VoteRequest : null;
+        var vote = _extensions.AreSigned ? sign.Request as VoteRequest : null;
         var signed = _signer is null
             ? new SignedOrError(null, "this program has no key")
             : await _signer.SignAsync(recorded, vote?.ExtensionSignBytes, vote?.NonRpExtensionSignBytes, sign.Deadline).ConfigureAwait(true);

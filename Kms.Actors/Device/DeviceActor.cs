@@ -123,7 +123,7 @@ public sealed class DeviceActor : ReceiveActor, IWithTimers
                 break;
             case DeviceOutcome.Refused refused:
                 asker?.Tell(SignOutcome.Failed($"{Name}: {refused.Reason}"));
-                Report(refused.Reason);
+                if (!refused.IsTold) Report(refused.Reason);
                 break;
             case DeviceOutcome.Lost lost:
                 if (asker is not null) Refuse(asker, lost.Reason);

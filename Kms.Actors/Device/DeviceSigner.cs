@@ -9,7 +9,8 @@ namespace Kms.Actors.Device;
 /// <param name="device">The device's name.</param>
 /// <param name="key">The key's name in it.</param>
 /// <param name="publicKey">Its public key, as read at the start.</param>
-public sealed class DeviceSigner(DeviceLink link, string device, DeviceKeyId key, PublicKey publicKey) : IConsensusSigner
+/// <param name="signsOnlyVotes">What the device says of itself.</param>
+public sealed class DeviceSigner(DeviceLink link, string device, DeviceKeyId key, PublicKey publicKey, bool signsOnlyVotes = false) : IConsensusSigner
 {
     private volatile bool _closed;
 
@@ -18,6 +19,9 @@ public sealed class DeviceSigner(DeviceLink link, string device, DeviceKeyId key
 
     /// <inheritdoc/>
     public PublicKey PublicKey => publicKey;
+
+    /// <inheritdoc/>
+    public bool SignsOnlyVotes => signsOnlyVotes;
 
     /// <inheritdoc/>
     public async ValueTask<SignOutcome> SignAsync(SignBytes message, CancellationToken deadline)

@@ -24,6 +24,9 @@ public interface IConsensusSigner : IDisposable
     /// <summary>The public key, known without touching the device.</summary>
     PublicKey PublicKey { get; }
 
+    /// <summary>Whether it signs nothing but prevotes, precommits and proposals, as <see cref="ISigningDevice.SignsOnlyVotes"/>.</summary>
+    bool SignsOnlyVotes => false;
+
     /// <summary>Signs <paramref name="message"/>. A device that fails, is gone or is late returns <see cref="SignOutcome.Failed"/>; it does not throw.</summary>
     /// <param name="message">Sign bytes; may be empty (see <see cref="VoteRequest.NonRpExtensionSignBytes"/>).</param>
     /// <param name="deadline">Cancelled when nobody waits for the signature any more.</param>

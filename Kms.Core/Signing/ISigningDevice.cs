@@ -16,6 +16,10 @@ public interface ISigningDevice : IDisposable
     /// <summary>What logs call it, such as "yubihsm".</summary>
     string Name { get; }
 
+    /// <summary>Whether its keys sign nothing but prevotes, precommits and proposals: no vote extensions, no raw bytes, and no test signature. False unless
+    /// it says otherwise.</summary>
+    bool SignsOnlyVotes => false;
+
     /// <summary>Opens a session and reads the public keys. Every failure is a value; nothing is thrown.</summary>
     /// <param name="deadline">Cancelled when the session is not wanted any more.</param>
     ValueTask<DeviceOpening> OpenAsync(CancellationToken deadline);
@@ -67,7 +71,8 @@ public abstract record DeviceOutcome
 
     /// <summary>The device said no; the session goes on.</summary>
     /// <param name="Reason">What is wrong and what to do.</param>
-    public sealed record Refused(string Reason) : DeviceOutcome;
+    /// <param name="IsTold">Whether the device's own log says so already.</param>
+    public sealed record Refused(string Reason, bool IsTold = false) : DeviceOutcome;
 
     /// <summary>No answer, or none that can be trusted: the session must be opened anew.</summary>
     /// <param name="Reason">What is wrong and what to do.</param>

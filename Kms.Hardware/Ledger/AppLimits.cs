@@ -23,12 +23,9 @@ public static class AppLimits
 
     /// <summary>What an operator should know before the chain asks for it; none when the app can sign everything.</summary>
     /// <param name="chain">A chain that the device signs for.</param>
-    /// <param name="signsExtensions">Whether the chain's vote extensions are to be signed.</param>
     /// <returns>Sentences.</returns>
-    public static IEnumerable<string> Warnings(ChainId chain, bool signsExtensions)
+    public static IEnumerable<string> Warnings(ChainId chain)
     {
-        if (signsExtensions)
-            yield return $"chain {chain}: the Ledger app cannot sign vote extensions: every precommit for a block will be refused. Use another signer";
         string[] tooLong = [.. Kinds.Where(kind => chain.Utf8.Length > LongestChainId(kind.IsProposal, kind.AfterRoundZero)).Select(kind => kind.Name)];
         if (tooLong.Length > 0)
             yield return $"chain {chain}: its id has {chain.Utf8.Length} bytes, too many for the Ledger app, which signs messages of at most "

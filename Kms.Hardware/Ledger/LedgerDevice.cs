@@ -18,6 +18,9 @@ public sealed class LedgerDevice(ILedgerTransport transport, LedgerOptions optio
     public string Name => "ledger";
 
     /// <inheritdoc/>
+    public bool SignsOnlyVotes => true;
+
+    /// <inheritdoc/>
     public async ValueTask<DeviceOpening> OpenAsync(CancellationToken deadline)
     {
         var opened = await LedgerSession.OpenAsync(transport, options, deadline);
@@ -42,7 +45,7 @@ public sealed class LedgerDevice(ILedgerTransport transport, LedgerOptions optio
             return await session.SignAsync(message, deadline) switch
             {
                 LedgerOutcome.Signed signed => new DeviceOutcome.Signed(signed.Signature),
-                LedgerOutcome.Waiting waiting => new DeviceOutcome.Refused(waiting.Reason),
+                LedgerOutcome.Waiting waiting => new DeviceOutcome.Refused(waiting.Reason, IsTold: true),
                 LedgerOutcome.Refused refused => new DeviceOutcome.Refused(refused.Reason),
                 LedgerOutcome.Lost lost => new DeviceOutcome.Lost(lost.Reason),
                 var other => throw new InvalidOperationException($"no such outcome: {other}"),

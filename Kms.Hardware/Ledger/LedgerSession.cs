@@ -175,7 +175,8 @@ public sealed class LedgerSession : IAsyncDisposable
     private static LedgerOutcome.Waiting Waiting(OpenRequest request) => new(
         request.Position,
         $"waiting for confirmation on the Ledger at height {request.Position.Height} round {request.Position.Round}: its screen shows \"Init validation\" with "
-            + "them. Accept there, or reject if another signer may have signed at or above them. If the screen shows nothing like it, unplug the device");
+            + "them. Accept there (on a Nano S with the right button), or reject if another signer may have signed at or above them. If the screen shows nothing "
+            + "like it, unplug the device");
 
     private OpenRequest Start(SignBytes message, Hrs position, bool isKept)
     {

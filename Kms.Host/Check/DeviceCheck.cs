@@ -5,25 +5,27 @@ using Kms.Persistence.Journal;
 
 namespace Kms.Host.Check;
 
-/// <summary>Opens every device as <c>start</c> does, and lets each key make a test signature.</summary>
+/// <summary>Opens every device as <c>start</c> does, and lets each key make a test signature, unless it signs votes only.</summary>
 internal static class DeviceCheck
 {
     /// <summary>As <see cref="RunAsync(KmsConfig, Findings)"/>, unless a signer is running: on USB a device is one program's.</summary>
     public static async Task RunAsync(KmsConfig config, string configPath, string? akkaPath, Findings findings)
     {
-        if (config.YubiHsms.Count == 0) return;
+        List<(int Line, string Key)> sections = [.. config.YubiHsms.Select(section => (section.Line, "adapter"))];
+        if (config.Ledger is { } ledger) sections.Add((ledger.Line, "transport"));
+        if (sections.Count == 0) return;
         if (!await IsRunningAsync(configPath, akkaPath)) await RunAsync(config, findings);
         else
-            foreach (var section in config.YubiHsms)
-                findings.Add(Severity.Note, section.Line, "adapter", "not opened: the signer that runs on this journal has the device");
+            foreach (var (line, key) in sections)
+                findings.Add(Severity.Note, line, key, "not opened: the signer that runs on this journal has the device");
     }
 
     /// <summary>Tries all devices.</summary>
     public static async Task RunAsync(KmsConfig config, Findings findings)
     {
         using var devices = await SigningDevices.OpenAsync(config);
-        foreach (var error in devices.Errors) findings.Add(Severity.Error, error.Section.Line, KeyOf(error), error.Sentence);
-        foreach (var warning in devices.Warnings) findings.Add(Severity.Warning, warning.Section.Line, KeyOf(warning), warning.Sentence);
+        foreach (var error in devices.Errors) findings.Add(Severity.Error, error.Line, error.Key, error.Sentence);
+        foreach (var warning in devices.Warnings) findings.Add(Severity.Warning, warning.Line, warning.Key, warning.Sentence);
         foreach (var chain in config.Chains)
         {
             if (YubiHsmKeys.Of(config, chain.Id) is not [var first, var second]) continue;
@@ -37,8 +39,4 @@ internal static class DeviceCheck
     internal static async Task<bool> IsRunningAsync(string configPath, string? akkaPath) =>
         AkkaSettings.Load(configPath, akkaPath, out _) is { } hocon && JournalGuard.Database(hocon, out _) is { } database
         && await ControlClient.TryAskAsync(ControlWire.PathFor(database), "status", null) is not ControlAnswer.NobodyThere;
-
-    // A sentence about the password's file belongs to its line; all others are about the device.
-    private static string KeyOf(DeviceRemark remark) =>
-        remark.Section.Auth.PasswordFile is { } path && remark.Sentence.Contains(path, StringComparison.Ordinal) ? "auth" : "adapter";
 }

@@ -5,7 +5,8 @@ using Kms.Protocol.SignBytes;
 
 namespace Kms.Host.Composition;
 
-/// <summary>Tries a device before anything depends on it: opens it, reads the public keys, and lets every key sign something that means nothing.</summary>
+/// <summary>Tries a device before anything depends on it: opens it, reads the public keys, and lets every key sign something that means nothing, unless the
+/// device signs votes only.</summary>
 internal static class DeviceTrial
 {
     /// <summary>How long all of it may take.</summary>
@@ -21,7 +22,7 @@ internal static class DeviceTrial
         if (opening.Session is not { } session) return (null, $"{device.Name}: {opening.Error}");
         await using (session.ConfigureAwait(false))
         {
-            foreach (var (id, key) in session.Keys)
+            foreach (var (id, key) in device.SignsOnlyVotes ? [] : session.Keys)
                 if (Problem(await session.SignAsync(id, Text, deadline).ConfigureAwait(false), id, key) is { } problem) return (null, $"{device.Name}: {problem}");
             return (session.Keys, null);
         }

@@ -29,7 +29,8 @@ internal static class Differences
     }
 
     // "SecretKeyPath" holds what "secret_key" says.
-    private static string TomlName(string member) => member == nameof(KmsConfig.YubiHsms) ? "[[providers.yubihsm]]" :
+    private static string TomlName(string member) => member == nameof(KmsConfig.YubiHsms) ? YubiHsmSection.Header :
+        member == nameof(KmsConfig.Ledger) ? LedgerSection.Header :
         JsonNamingPolicy.SnakeCaseLower.ConvertName(member.EndsWith("KeyPath", StringComparison.Ordinal) ? member[..^"Path".Length] : member);
 
     private static IEnumerable<System.Reflection.PropertyInfo> Members(Type type) => type.GetProperties().Where(p => p.Name != nameof(ChainConfig.Line));

@@ -7,6 +7,7 @@ using Kms.Actors.Validator;
 using Kms.Core.Consensus;
 using Kms.Core.DoubleSign;
 using Kms.Core.Signing;
+using Kms.Hardware.Ledger;
 using Kms.Host.Cli;
 using Kms.Host.Config;
 using Kms.Host.Control;
@@ -64,6 +65,7 @@ public static class Signer
             .AddHostedService(all => Control(all, ControlWire.PathFor(journal.Database))));
         lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
         LogStart(host.Services.GetRequiredService<ILoggerFactory>(), config, [.. devices.Warnings.Select(w => w.Sentence), .. starts.SelectMany(start => start.Remarks)], keys);
+        devices.LedgerLog.WriteTo(Logger(host.Services, "ledger"));
         entrance.Serve(Logger(host.Services, "connector"));
         await host.RunAsync().ConfigureAwait(false);
         return exitCode;
@@ -135,6 +137,14 @@ public static class Signer
         foreach (var chain in config.Chains)
         {
             var (signer, isAccount) = (keys.Signers[chain.Id], IsAccount(config, chain.Id));
+            if (config.Ledger is { } ledger && ledger.Chains.Contains(chain.Id))
+            {
+                // The line that guides for a Ledger show.
+                keyring.LogInformation(
+                    "[keyring:{Provider}:{Name}] added validator key {Key}", signer.Provider, LedgerDevice.Key, KeyFormatter.Format(signer.PublicKey, chain.KeyFormat));
+                continue;
+            }
+
             var key = isAccount ? KeyFormatter.FormatAccount(signer.PublicKey, chain.KeyFormat) : KeyFormatter.Format(signer.PublicKey, chain.KeyFormat);
             keyring.LogInformation("[keyring:{Provider}] added {Purpose} {Algorithm} key: {Key}",
                 signer.Provider, isAccount ? "account" : "consensus", signer.PublicKey.Algorithm == KeyAlgorithm.Ed25519 ? "Ed25519" : "ECDSA", key);

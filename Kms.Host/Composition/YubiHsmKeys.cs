@@ -52,6 +52,10 @@ internal static class YubiHsmKeys
         return new YubiHsmDevice(name, shared, credentials, keys);
     }
 
+    /// <summary>A sentence about the password's file belongs to its line; all others are about the device.</summary>
+    public static DeviceRemark Remark(YubiHsmConfig section, string sentence) =>
+        new(section.Line, section.Auth.PasswordFile is { } path && sentence.Contains(path, StringComparison.Ordinal) ? "auth" : "adapter", sentence);
+
     /// <summary>The configured authentication key; null, with a sentence, when its password cannot be read.</summary>
     public static Credentials? Credentials(YubiHsmAuth auth, out string? error)
     {

@@ -1,4 +1,5 @@
 using Kms.Actors.Validator;
+using Kms.Hardware.Ledger;
 
 namespace Kms.Host.Config;
 
@@ -49,6 +50,28 @@ internal static class CrossChecks
 
         static string Again(YubiHsmConfig first) =>
             $"this is the YubiHSM of line {first.Line} again: name all keys of one device in one section, and another device here";
+    }
+
+    /// <summary>What the app of a Ledger cannot do for its chains.</summary>
+    public static void LedgerLimits(IReadOnlyList<ChainConfig> chains, LedgerConfig? ledger, Reading reading)
+    {
+        if (ledger is null) return;
+        var at = reading.PlaceOf(ledger.Line, "chain_ids");
+        if (ledger.Chains.Count > 1)
+            reading.Warnings.Add(
+                at, "the Ledger app has one height, round and step for all chains, and refuses to sign below it: give each chain a device of its own");
+        foreach (var chain in chains.Where(chain => ledger.Chains.Contains(chain.Id)))
+        {
+            foreach (var warning in AppLimits.Warnings(chain.Id)) reading.Warnings.Add(at, warning);
+            if (chain.SignExtensions == SignExtensions.Always)
+                reading.Errors.Add(
+                    reading.PlaceOf(chain.Line, "sign_extensions"), $"the Ledger of chain {chain.Id} cannot sign vote extensions: leave sign_extensions out "
+                    + "where the chain has none, else use another provider");
+            if (chain.SignRawBytes is not null)
+                reading.Errors.Add(
+                    reading.PlaceOf(chain.Line, "sign_raw_bytes"), $"the Ledger of chain {chain.Id} cannot sign raw bytes: write sign_raw_bytes = false, "
+                    + "or use another provider where the node needs them");
+        }
     }
 
     /// <summary>Whatever names a chain names a registered one.</summary>

@@ -73,6 +73,7 @@ public static class KmsConfigLoader
         if (!root.Has("chain")) chains.AddRange(ImpliedChains.From(served.Select(s => s.Chain), reading, chainIds));
         CrossChecks.EachOnce(chainIds, providers.Uses, served, errors);
         CrossChecks.EachStateFileOnce(chains, reading);
+        CrossChecks.LedgerLimits(chains, providers.Ledgers.FirstOrDefault(), reading);
 
         // What could not be read may be what another section refers to: one mistake is one error.
         var allChains = root.Has("chain") ? chainIds.Count == chainSections.Count : root.Has("validator");
@@ -91,7 +92,9 @@ public static class KmsConfigLoader
     private static IReadOnlyList<ConfigError> Missing(Providers providers, Reading reading)
     {
         foreach (var (at, provider) in providers.Missing)
-            reading.Missing.Add(at, $"provider {provider} is not part of this build yet: a chain can sign with {SoftSignSection.Header} and {YubiHsmSection.Header}");
+            reading.Missing.Add(
+                at, $"provider {provider} is not part of this build yet: a chain can sign with {SoftSignSection.Header}, {YubiHsmSection.Header} "
+                + $"and {LedgerSection.Header}");
         return reading.Missing.InOrder();
     }
 

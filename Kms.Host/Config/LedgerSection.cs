@@ -1,3 +1,5 @@
+using Kms.Hardware.Ledger;
+
 namespace Kms.Host.Config;
 
 /// <summary>Reads [[providers.ledgertm]], or [[providers.ledger]] as guides of some chains have it.</summary>
@@ -7,12 +9,27 @@ internal static class LedgerSection
 
     public const string OlderHeader = "[[providers.ledger]]";
 
+    private const string Usb = "hid";
+
     /// <summary>Adds the device to <paramref name="found"/> when the section is complete.</summary>
-    public static void Read(TomlTableReader section, Providers found)
+    public static void Read(TomlTableReader section, Reading reading, Providers found)
     {
         var chains = found.ReadChains(section, KeyPurpose.Consensus);
+        var transport = ReadTransport(section, reading.Errors);
         section.Finish();
-        found.Missing.Add((section.At, "ledgertm"));
-        if (chains is not null) found.Ledgers.Add(new LedgerConfig(chains, section.At.Line));
+        if (chains is not null && transport is not null) found.Ledgers.Add(new LedgerConfig(chains, transport, section.At.Line));
+    }
+
+    private static LedgerTransportConfig? ReadTransport(TomlTableReader section, ConfigErrors errors)
+    {
+        var (transport, path) = (section.String("transport"), section.String("path"));
+        if (section.Has("transport") && transport is null || section.Has("path") && path is null) return null;
+        if (path is { Value: "" }) errors.Add(path.At, "path is empty: write the port that `tmkms ledger detect` prints, or leave it out");
+        if (transport is null or { Value: Usb }) return path is { Value: "" } ? null : new LedgerTransportConfig.Hid(path?.Value);
+
+        if (path is not null) errors.Add(path.At, $"path chooses among Ledgers on USB: leave it out, or transport = \"{transport.Value}\"");
+        if (!TcpTransport.TryCreate(transport.Value, Timeout.InfiniteTimeSpan, out var tcp, out var error)) errors.Add(transport.At, $"transport {error}, or \"{Usb}\"");
+        tcp?.Dispose();
+        return path is null && tcp is not null ? new LedgerTransportConfig.Tcp(transport.Value) : null;
     }
 }

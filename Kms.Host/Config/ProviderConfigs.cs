@@ -86,8 +86,23 @@ public sealed record YubiHsmConnectorServer(string Host, int Port, int? CliAuthK
 
 /// <summary>[[providers.ledgertm]]: a Ledger with the Tendermint validator app.</summary>
 /// <param name="Chains">The chains that its key signs for; at least one.</param>
+/// <param name="Transport">How it is reached.</param>
 /// <param name="Line">Where the section begins, from 1.</param>
-public sealed record LedgerConfig(IReadOnlyList<ChainId> Chains, int Line);
+public sealed record LedgerConfig(IReadOnlyList<ChainId> Chains, LedgerTransportConfig Transport, int Line);
+
+/// <summary>How a Ledger is reached.</summary>
+public abstract record LedgerTransportConfig
+{
+    private LedgerTransportConfig() { }
+
+    /// <summary>By USB.</summary>
+    /// <param name="Path">Its port, or the path of its node; null for the only one.</param>
+    public sealed record Hid(string? Path) : LedgerTransportConfig;
+
+    /// <summary>The app in Ledger's emulator.</summary>
+    /// <param name="Address">"tcp://127.0.0.1:9999".</param>
+    public sealed record Tcp(string Address) : LedgerTransportConfig;
+}
 
 /// <summary>One [[providers.fortanixdsm]].</summary>
 /// <param name="ApiEndpoint">https, without path and query.</param>

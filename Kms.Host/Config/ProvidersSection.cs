@@ -61,7 +61,7 @@ internal static class ProvidersSection
         CrossChecks.EachDeviceOnce(found.YubiHsms, reading);
         Single(
             [.. providers.Sections("ledgertm", LedgerSection.Header), .. providers.Sections("ledger", LedgerSection.OlderHeader)], LedgerSection.Header, reading,
-            section => LedgerSection.Read(section, found));
+            section => LedgerSection.Read(section, reading, found));
         foreach (var section in providers.Sections("fortanixdsm", FortanixSection.Header)) FortanixSection.Read(section, reading, found);
         providers.Finish();
         VoteWithAccountKeys(found, reading);

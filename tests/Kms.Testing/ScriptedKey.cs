@@ -32,6 +32,9 @@ public sealed class ScriptedKey(KeyAlgorithm algorithm = KeyAlgorithm.Ed25519) :
             ? new Ed25519PrivateKeyParameters(Secret, 0).GeneratePublicKey().GetEncoded()
             : OpenSslSecp256k1.PublicKey(Secret));
 
+    /// <inheritdoc/>
+    public bool SignsOnlyVotes { get; init; }
+
     /// <summary>What to do instead of signing, once; several scripts run in order.</summary>
     public void Next(Func<SignBytes, CancellationToken, ValueTask<SignOutcome>> script) => _scripts.Enqueue(script);
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Akka.Actor;
 using Kms.Actors.Chain;
 using Kms.Actors.Tests.Chain;
@@ -188,9 +189,42 @@ public sealed class VoteExtensionSpecs : Akka.TestKit.Xunit2.TestKit
         Assert.Equal([Canonical.Precommit(5, 0, Ask.A).SignBytes], _key.Given);
     }
 
-    private async Task StartAsync(KeyAlgorithm algorithm, bool signExtensions = true)
+    public static TheoryData<string, string> Carried => new() { { "data", "" }, { "", "raw" }, { "data", "raw" } };
+
+    [Theory, MemberData(nameof(Carried))]
+    public async Task A_key_that_signs_only_votes_signs_the_precommits_without_extension_and_no_others(string extension, string nonRp)
     {
-        _key = new ScriptedKey(algorithm);
+        await StartAsync(KeyAlgorithm.Ed25519, signsOnlyVotes: true);
+        var carrying = SignVote.Precommit(5, Ask.A) with { Extension = Encoding.UTF8.GetBytes(extension), NonRpExtension = Encoding.UTF8.GetBytes(nonRp) };
+        await AssertRefused("scripted cannot sign vote extensions, and this precommit has one", carrying);
+        Assert.Empty(Recorded());
+        Assert.Empty(_key.Given);
+
+        // At the same position: nothing was recorded. A node that wants no extension signed gets none, whatever it sends.
+        await AssertSignedAlone(SignVote.Precommit(5, Ask.A));
+        await AssertSignedAlone(SignVote.Precommit(6, null));
+        await AssertSignedAlone(carrying with { Height = 7, SkipsExtensions = true });
+        await AssertRefused("unexpected vote extension", carrying with { Height = 8, Block = null });
+        Assert.Equal([Canonical.Precommit(5, 0, Ask.A).SignBytes, Canonical.Precommit(6, 0, null).SignBytes, Canonical.Precommit(7, 0, Ask.A).SignBytes], _key.Given);
+    }
+
+    [Fact]
+    public async Task A_key_that_signs_only_votes_signs_all_where_no_extensions_are_signed()
+    {
+        await StartAsync(KeyAlgorithm.Ed25519, signExtensions: false, signsOnlyVotes: true);
+        await AssertSignedAlone(SignVote.Precommit(5, Ask.A) with { Extension = "data"u8.ToArray() });
+    }
+
+    private async Task AssertSignedAlone(SignVote asked)
+    {
+        var reply = SignedVote.From(await _node.ExchangeAsync(asked.ToFrame()));
+        Assert.Equal((null, null, null), (reply.Error, reply.Extension, reply.NonRpExtension));
+        Assert.NotNull(reply.Signature);
+    }
+
+    private async Task StartAsync(KeyAlgorithm algorithm, bool signExtensions = true, bool signsOnlyVotes = false)
+    {
+        _key = new ScriptedKey(algorithm) { SignsOnlyVotes = signsOnlyVotes };
         var chain = Sys.ActorOf(ChainSupervision.Props(new ChainOptions(Ask.Chain, _key, signExtensions, ChainRules.Default)), "chain");
         var options = new ValidatorOptions(Ask.Chain, new ValidatorAddress.Unix(_node.Path), ChainWorld.Patience, Reconnect: true, null);
         var (publicKey, dialer) = (_key.PublicKey, new ValidatorDialer(_identity));

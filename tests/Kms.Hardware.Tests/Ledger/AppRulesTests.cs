@@ -107,13 +107,12 @@ public sealed class AppRulesTests
     }
 
     [Theory]
-    [InlineData("cosmos", false)]
-    [InlineData("cosmoshub-4", false, "proposals in rounds after 0")]
-    [InlineData("evmos_9001-1", true, "vote extensions", "proposals in rounds after 0 may")]
-    [InlineData("a-chain-of-27-bytes-in-all-", false, "after 0, proposals in round 0, votes for a block in rounds after 0, votes for a block in round 0 may")]
-    public void What_the_configuration_shows(string chain, bool signsExtensions, params string[] sentences)
+    [InlineData("cosmos")]
+    [InlineData("cosmoshub-4", "proposals in rounds after 0 may")]
+    [InlineData("a-chain-of-27-bytes-in-all-", "after 0, proposals in round 0, votes for a block in rounds after 0, votes for a block in round 0 may")]
+    public void What_the_configuration_shows(string chain, params string[] sentences)
     {
-        var warnings = AppLimits.Warnings(new ChainId(chain), signsExtensions).ToArray();
+        var warnings = AppLimits.Warnings(new ChainId(chain)).ToArray();
         Assert.Equal(sentences.Length, warnings.Length);
         foreach (var (sentence, warning) in sentences.Zip(warnings))
         {

@@ -14,6 +14,7 @@ public sealed class DisturbedSigningTests
     private const int Messages = 120;
     private const int Tries = 6;
     private static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     [Theory]
@@ -58,7 +59,10 @@ public sealed class DisturbedSigningTests
         }
 
         // Whatever was before: a device that is in order signs.
-        Assert.True(await host.SignAsync(Message(next), 4 * Tries, Patience));
+        var isSigned = false;
+        using var patience = new CancellationTokenSource(Patience);
+        while (!isSigned && !patience.IsCancellationRequested) isSigned = await host.SignAsync(Message(next++), Tries, 5 * Deadline);
+        Assert.True(isSigned, host.Last);
         Assert.True(signed > 0);
         await host.DisposeAsync();
 
@@ -98,20 +102,26 @@ public sealed class DisturbedSigningTests
 
         public Random Random => random;
 
+        /// <summary>What came last.</summary>
+        public string Last { get; private set; } = "";
+
         public async Task<bool> SignAsync(SignBytes message, int tries, TimeSpan limit)
         {
+            Last = message.ToString();
             for (var i = 0; i < tries; i++)
             {
                 using var deadline = new CancellationTokenSource(limit);
-                _session ??= (await LedgerSession.OpenAsync(transport, _options, deadline.Token)).Response;
-                switch (_session is null ? null : await _session.SignAsync(message, deadline.Token))
+                var outcome = await AskAsync(message, deadline.Token);
+                Last = $"{Last}\n{outcome} ({string.Join(", ", ledger.Screen)})";
+                switch (outcome)
                 {
                     case LedgerOutcome.Signed signed:
                         AssertValid(message, signed.Signature);
                         return true;
                     case LedgerOutcome.Waiting when ledger.Prompt is null:
                         // Its answer is on the way, or was lost on the way.
-                        if (i % 3 == 2) Replug();
+                        await Task.Delay(Pause, CancellationToken.None);
+                        if (i == tries - 1) Replug();
                         break;
                     case LedgerOutcome.Waiting when random.Next(4) == 0:
                         ledger.Deny();
@@ -119,7 +129,7 @@ public sealed class DisturbedSigningTests
                     case LedgerOutcome.Waiting:
                         ledger.Confirm();
                         break;
-                    case LedgerOutcome.Lost or null:
+                    case LedgerOutcome.Lost:
                         await DisposeAsync();
                         Mend();
                         break;
@@ -127,6 +137,14 @@ public sealed class DisturbedSigningTests
             }
 
             return false;
+        }
+
+        private async ValueTask<LedgerOutcome> AskAsync(SignBytes message, CancellationToken deadline)
+        {
+            if (_session is not null) return await _session.SignAsync(message, deadline);
+            var opened = await LedgerSession.OpenAsync(transport, _options, deadline);
+            _session = opened.Response;
+            return _session is null ? new LedgerOutcome.Lost(opened.Failure!.Reason) : await _session.SignAsync(message, deadline);
         }
 
         public async ValueTask DisposeAsync()

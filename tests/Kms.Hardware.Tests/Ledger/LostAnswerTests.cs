@@ -21,11 +21,11 @@ public sealed class LostAnswerTests
         Assert.False(request.IsCompleted);
         await deadline.CancelAsync();
         Assert.Contains("did not answer before the deadline", Assert.IsType<LedgerOutcome.Lost>(await request).Reason, StringComparison.Ordinal);
-        Assert.True(wire.IsGivenUp);
         Assert.IsType<LedgerOutcome.Lost>(await session.SignAsync(Prevote(3), NoDeadline));
         Assert.NotNull(await session.KeepAliveAsync(NoDeadline));
-        Assert.Equal(4, wire.Asked);
         await session.DisposeAsync();
+        Assert.Equal(4, wire.Asked);
+        Assert.True(wire.IsGivenUp);
     }
 
     [Fact]

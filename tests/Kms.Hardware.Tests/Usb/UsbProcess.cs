@@ -9,14 +9,14 @@ public sealed class UsbProcess : IDisposable
 {
     private readonly Process _process;
 
-    /// <param name="bus">Where its devices are.</param>
+    /// <param name="bus">Where its devices are; null for those of the machine.</param>
     /// <param name="isOrdinary">Whether file modes hold for it, also when the tests are run by root.</param>
-    public UsbProcess(UsbEmulation bus, bool isOrdinary = false)
+    public UsbProcess(UsbEmulation? bus, bool isOrdinary = false)
     {
         string[] ordinary = isOrdinary && Environment.IsPrivilegedProcess ? ["setpriv", "--bounding-set", "-dac_override,-dac_read_search", "--"] : [];
         string[] command = [.. ordinary, Path.Combine(AppContext.BaseDirectory, "Kms.Hardware.Tests")];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        foreach (var (name, value) in bus.Variables) start.Environment[name] = value;
+        if (bus is not null) foreach (var (name, value) in bus.Variables) start.Environment[name] = value;
         _process = Process.Start(start)!;
     }
 

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using Kms.Core.Consensus;
 using Kms.Core.Signing;
+using Kms.Hardware.Tests.Ledger.Hidraw;
 using Kms.Hardware.Usb;
 using Kms.Hardware.YubiHsm;
 using Kms.Hardware.YubiHsm.Scp03;
@@ -11,7 +12,8 @@ namespace Kms.Hardware.Tests.Usb;
 
 /// <summary>The test assembly run as a program of its own, because a bus is emulated for a whole process. A line in, a line out:
 /// `list`; `limit seconds`, of an exchange; `use [serial]`; `send hex milliseconds`; `fault [serial]`, what stands against opening; `no-library` for the rest of the process; and the same for the
-/// product's session on top: `sign xhex` by key 1, where the hex may be empty.</summary>
+/// product's session on top: `sign xhex` by key 1, where the hex may be empty. `hidraw` makes one of
+/// <see cref="HidrawCalls"/>, `ledger` one of <see cref="LedgerHost"/>.</summary>
 public static class UsbProgram
 {
     public static async Task<int> Main()
@@ -19,6 +21,7 @@ public static class UsbProgram
         var limit = TimeSpan.FromMinutes(1);
         UsbTransport? transport = null;
         YubiHsmSigner? signer = null;
+        await using var ledger = new LedgerHost();
         using var password = Credentials.FromPassword(1, "password"u8);
         while (await Console.In.ReadLineAsync() is { } line)
         {
@@ -58,6 +61,12 @@ public static class UsbProgram
                     var (connection, problem) = await UsbConnection.OpenAsync(UsbTransport.Model, serial.FirstOrDefault());
                     if (connection is not null) await connection.CloseAsync();
                     Console.WriteLine(problem?.Fault.ToString() ?? "none");
+                    break;
+                case ["hidraw", .. var call]:
+                    Console.WriteLine(HidrawCalls.Make(call));
+                    break;
+                case ["ledger", .. var call]:
+                    Console.WriteLine(await ledger.MakeAsync(call));
                     break;
                 case ["no-library"]:
                     NativeLibrary.SetDllImportResolver(typeof(UsbConnection).Assembly, Refuse);

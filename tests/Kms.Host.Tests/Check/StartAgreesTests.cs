@@ -97,7 +97,7 @@ public sealed class StartAgreesTests : IDisposable
             case "unknown key": config += "x = 1"; break;
             case "unregistered chain": Change("chain_id = \"test-1\"", "chain_id = \"test-2\""); break;
             case "chain without key": config += "[[chain]]\nid = \"test-2\"\nkey_format = { type = \"hex\" }\n"; break;
-            case "provider that is not there": config += "[[providers.ledger]]\nchain_ids = [\"test-2\"]\n[[chain]]\nid = \"test-2\"\nkey_format = { type = \"hex\" }\n"; break;
+            case "provider that is not there": config += "[[providers.fortanixdsm]]\napi_endpoint = \"https://sdkms.fortanix.com\"\napi_key = \"k\"\nsigning_keys = [{ chain_ids = [\"test-2\"], key_name = \"n\" }]\n[[chain]]\nid = \"test-2\"\nkey_format = { type = \"hex\" }\n"; break;
             case "no chain section": config = config[config.IndexOf("[[prov", StringComparison.Ordinal)..]; break;
             case "a path with a zero character": Change("cons.key", "cons\\u0000.key"); break;
             case "a path of another user's home": Change("cons.key", "~root/cons.key"); break;

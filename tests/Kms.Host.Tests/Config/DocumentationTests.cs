@@ -23,10 +23,10 @@ public sealed partial class DocumentationTests
     {
         var everything = Parse(Uncommented());
         Assert.Equal(5, everything.Chains.Count);
-        Assert.Equal(2, everything.MissingProviders.Count);
+        Assert.Single(everything.MissingProviders);
         Assert.Single(everything.Warnings, w => w.Message.StartsWith("api_key", StringComparison.Ordinal));
         var otherwise = Parse(Alternatives());
-        Assert.Equal(2, otherwise.MissingProviders.Count);
+        Assert.Single(otherwise.MissingProviders);
         Assert.IsType<YubiHsmAdapter.Http>(otherwise.YubiHsms[0].Adapter);
     }
 

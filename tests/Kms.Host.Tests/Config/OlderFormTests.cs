@@ -16,11 +16,14 @@ public sealed class OlderFormTests
         Assert.Equal(("evmos_9001-2", new KeyFormat.Bech32("evmospub", "evmosvalconspub")), (chain.Id.ToString(), chain.KeyFormat));
         var validator = Assert.Single(result.Config.Validators);
         Assert.Equal(("evmos_9001-2@tcp://localhost:26658", "/home/op/.tmkms/secret_connection.key"), (validator.Options.ToString(), validator.SecretKeyPath));
-        Assert.StartsWith("tmkms.toml:8:1: provider ledgertm is not part of this build yet", Assert.Single(result.Config.MissingProviders).ToString(), StringComparison.Ordinal);
+        Assert.Equal([chain.Id], result.Config.Ledger!.Chains);
+        Assert.Empty(result.Config.MissingProviders);
+        Assert.Equal(2, result.Warnings.Count);
+        Assert.StartsWith("tmkms.toml:9:13: chain evmos_9001-2: its id has 12 bytes, too many for the Ledger app", result.Warnings[1].ToString(), StringComparison.Ordinal);
         Assert.Equal(
             "tmkms.toml:3:12: chain evmos_9001-2 has no [[chain]] section: it is taken from this validator, and its key is printed with the prefix "
             + "evmosvalconspub of Evmos; `[[chain]] id = \"evmos_9001-2\"` with a key_format says it yourself",
-            Assert.Single(result.Warnings).ToString());
+            result.Warnings[0].ToString());
     }
 
     [Theory]

@@ -48,10 +48,11 @@ public sealed class ProviderTests
         Assert.Equal((null, "account key", KeyPurpose.Account), (dsm.Keys[1].KeyId, dsm.Keys[1].KeyName, dsm.Keys[1].Purpose));
         Assert.Equal("/etc/tmkms/priv_validator_key.json", Assert.Single(config.SoftSignKeys).Path);
 
-        Assert.Equal([51, 54], config.MissingProviders.Select(m => m.Line));
+        Assert.Equal(new LedgerTransportConfig.Hid(null), config.Ledger.Transport);
         Assert.Equal(
-            "tmkms.toml:51:1: provider ledgertm is not part of this build yet: a chain can sign with [[providers.softsign]] and [[providers.yubihsm]]",
-            config.MissingProviders[0].ToString());
+            "tmkms.toml:54:1: provider fortanixdsm is not part of this build yet: a chain can sign with [[providers.softsign]], [[providers.yubihsm]] "
+            + "and [[providers.ledgertm]]",
+            Assert.Single(config.MissingProviders).ToString());
         Assert.Contains(config.Warnings, w => w.Message.Contains("api_key is a secret that stands in this file", StringComparison.Ordinal));
         Assert.Contains(config.Warnings, w => w.Message.Contains("this account key is not used", StringComparison.Ordinal));
     }
@@ -161,6 +162,12 @@ public sealed class ProviderTests
         { Yubi, "auth", "connector_server = { laddr = \"tcp://[::]:1\", allow_remote = false }\nauth", "with laddr :: other machines" },
         { Yubi, "auth", "connector_server = { laddr = \"::1\", allow_remot = false }\nauth", "did you mean allow_remote?" },
         { Ledger, "chain_ids = [\"a\"]", "", "[[providers.ledger]] needs chain_ids" },
+        { Ledger, "chain_ids = [\"a\"]", "chain_ids = [\"a\"]\ntransport = \"usb\"", "transport must be the address of an emulator, such as \"tcp://127.0.0.1:9999\", or \"hid\"" },
+        { Ledger, "chain_ids = [\"a\"]", "chain_ids = [\"a\"]\ntransport = \"tcp://127.0.0.1\"", "transport must be the address" },
+        { Ledger, "chain_ids = [\"a\"]", "chain_ids = [\"a\"]\ntransport = 1", "transport must be a string in quotes" },
+        { Ledger, "chain_ids = [\"a\"]", "chain_ids = [\"a\"]\npath = \"\"", "path is empty: write the port that `tmkms ledger detect` prints" },
+        { Ledger, "chain_ids = [\"a\"]", "chain_ids = [\"a\"]\ntransport = \"tcp://h:1\"\npath = \"p\"", "path chooses among Ledgers on USB" },
+        { Ledger, "chain_ids = [\"a\"]", "chain_ids = [\"a\"]\ntrnsport = \"hid\"", "unknown key trnsport in [[providers.ledger]]: did you mean transport?" },
         { SoftSign, "path", "algorithm = \"secp256\"\npath", "algorithm must be \"ed25519\" or \"secp256k1\", not \"secp256\": did you mean secp256k1?" },
         { SoftSign, "path", "algoritm = \"secp256k1\"\npath", "unknown key algoritm in [[providers.softsign]]: did you mean algorithm?" },
         { SoftSign, "path", "key_type = \"account\"\nalgorithm = \"ed25519\"\npath", "algorithm \"ed25519\" is for consensus keys: an account key is secp256k1" },
@@ -201,6 +208,37 @@ public sealed class ProviderTests
         var error = Assert.Single(result.Errors);
         Assert.Matches("^chain a has two consensus keys \\(the first at line [0-9]+\\): keep one$", error.Message);
         Assert.Contains("\"a\"", (With(one, "", "") + "\n" + other).Split('\n')[error.Line - 1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", null, null)]
+    [InlineData("transport = \"hid\"\npath = \"usb-0000:00:14.0-2\"", null, "usb-0000:00:14.0-2")]
+    [InlineData("path = \"/dev/ledger\"", null, "/dev/ledger")]
+    [InlineData("transport = \"tcp://127.0.0.1:9999\"", "tcp://127.0.0.1:9999", null)]
+    public void A_ledger_is_reached_by_usb_unless_told_otherwise(string lines, string? address, string? path)
+    {
+        LedgerTransportConfig expected = address is null ? new LedgerTransportConfig.Hid(path) : new LedgerTransportConfig.Tcp(address);
+        Assert.Equal(expected, Valid(With(Ledger, "", "") + lines).Ledger!.Transport);
+    }
+
+    [Theory]
+    [InlineData("sign_extensions = true", "the Ledger of chain a cannot sign vote extensions")]
+    [InlineData("sign_raw_bytes = \"celestia\"", "the Ledger of chain a cannot sign raw bytes")]
+    public void What_a_ledger_cannot_sign_is_an_error_where_it_is_asked_for(string line, string sentence)
+    {
+        var text = With(Ledger, "", "").Replace("id = \"a\"\n", $"id = \"a\"\n{line}\n", StringComparison.Ordinal);
+        var error = Assert.Single(KmsConfigLoader.Parse(text, "tmkms.toml", null).Errors);
+        Assert.StartsWith(sentence, error.Message, StringComparison.Ordinal);
+        Assert.Equal(line.Split(' ')[0], text.Split('\n')[error.Line - 1].Split(' ')[0]);
+    }
+
+    [Fact]
+    public void A_ledger_for_several_chains_and_a_long_chain_id_are_warned_of()
+    {
+        var config = Valid("[[chain]]\nid = \"chain-of-16-byte\"\nkey_format = { type = \"hex\" }\n" + With(Ledger, "[\"a\"]", "[\"a\", \"chain-of-16-byte\"]"));
+        Assert.Equal(2, config.Warnings.Count);
+        Assert.Contains(config.Warnings, w => w.Message.StartsWith("the Ledger app has one height, round and step for all chains", StringComparison.Ordinal));
+        Assert.Contains(config.Warnings, w => w.Message.StartsWith("chain chain-of-16-byte: its id has 16 bytes", StringComparison.Ordinal));
     }
 
     [Fact]

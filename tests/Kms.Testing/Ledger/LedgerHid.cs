@@ -13,6 +13,16 @@ public sealed class LedgerHid : IDisposable
     private AnswerFault? _fault;
     private int _plugged;
 
+    /// <summary>What the interface for commands says of itself.</summary>
+    public static byte[] ReportDescriptor { get; } = Convert.FromHexString("06a0ff0901a1010903150026ff007508954081080904150026ff00750895409108c0");
+
+    /// <summary>What the kernel says of it.</summary>
+    /// <param name="product">idProduct.</param>
+    /// <param name="port">Where it is plugged in.</param>
+    public static string Uevent(ushort product, string port) =>
+        $"DRIVER=hid-generic\nHID_ID=0003:00002C97:{product:X8}\nHID_NAME=Ledger Nano S\nHID_PHYS={port}/input0\nHID_UNIQ=0001\n"
+        + $"MODALIAS=hid:b0003g0001v00002C97p{product:X8}\n";
+
     /// <summary>Only one for a device.</summary>
     public LedgerHid(SimulatedLedger ledger)
     {
@@ -20,6 +30,9 @@ public sealed class LedgerHid : IDisposable
         ledger.Answered += Send;
         ledger.Detached += Detach;
     }
+
+    /// <summary>Whether the node is there.</summary>
+    public bool IsPlugged => _ledger.IsPlugged;
 
     /// <summary>Opens /dev/hidrawN.</summary>
     /// <exception cref="IOException">The device is not on the bus.</exception>
