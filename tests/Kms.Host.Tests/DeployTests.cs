@@ -53,6 +53,13 @@ public sealed class DeployTests
     }
 
     [Fact]
+    public void The_drop_in_for_a_Ledger_opens_hidraw_devices_and_no_others()
+    {
+        Assert.Equal(["[Service]", "PrivateDevices=no", "DevicePolicy=closed", "DeviceAllow=char-hidraw rw"], Lines("deploy/systemd/hidraw.conf"));
+        Assert.Contains("deploy/systemd/hidraw.conf /etc/systemd/system/tmkms.service.d/hidraw.conf", Repository.Read("deploy/README.md"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_unit_starts_the_program_with_a_command_line_that_it_understands()
     {
         var words = Unit.Single(line => line.Key == "ExecStart").Value.Split(' ');

@@ -11,7 +11,7 @@ public sealed record HidrawBus(string Classes, string Nodes)
     private const int MaxAttribute = 4096;
 
     /// <summary>That of this machine.</summary>
-    public static HidrawBus System { get; } = new("/sys/class/hidraw", "/dev");
+    public static HidrawBus Machine { get; } = new("/sys/class/hidraw", "/dev");
 
     /// <summary>Whether the kernel, or the sandbox, has hidraw at all.</summary>
     public bool Exists => Directory.Exists(Classes);
@@ -21,8 +21,8 @@ public sealed record HidrawBus(string Classes, string Nodes)
     {
         try
         {
-            return [.. Directory.EnumerateFileSystemEntries(Classes).Select(entry => Find(Path.GetFileName(entry))).OfType<HidrawNode>().Where(node => node.IsLedger)
-                .OrderBy(node => node.Port, StringComparer.Ordinal).ThenBy(node => node.Name, StringComparer.Ordinal)];
+            var nodes = Directory.EnumerateFileSystemEntries(Classes).Select(entry => Find(Path.GetFileName(entry))).OfType<HidrawNode>();
+            return [.. nodes.Where(node => node.IsLedger).OrderBy(node => node.Port, StringComparer.Ordinal).ThenBy(node => node.Name, StringComparer.Ordinal)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -34,11 +34,11 @@ public sealed record HidrawNode(string Name, ushort Vendor, ushort Product, stri
     {
         var lines = uevent.Split('\n');
         // Bus, vendor and product: "0003:00002C97:00001001".
-        if (Value(lines, "HID_ID=").Split(':') is not [_, var vendor, var product] || Number(vendor) is not { } maker || Number(product) is not { } kind) return null;
-        var port = Value(lines, "HID_PHYS=");
-        var interfaceAt = port.LastIndexOf("/input", StringComparison.Ordinal);
-        return new HidrawNode(
-            name, maker, kind, Printable(Value(lines, "HID_NAME=")), Printable(interfaceAt < 0 ? port : port[..interfaceAt]), FirstUsagePage(descriptor));
+        if (Value(lines, "HID_ID=").Split(':') is not [_, var maker, var kind]) return null;
+        if (Number(maker) is not { } vendor || Number(kind) is not { } product) return null;
+        // The interface follows the port.
+        var port = Value(lines, "HID_PHYS=").Split("/input")[0];
+        return new HidrawNode(name, vendor, product, Printable(Value(lines, "HID_NAME=")), Printable(port), FirstUsagePage(descriptor));
     }
 
     /// <summary>The value of the first item "Usage Page" (Device Class Definition for HID 1.11, 6.2.2).</summary>
@@ -57,10 +57,13 @@ public sealed record HidrawNode(string Name, ushort Vendor, ushort Product, stri
         return null;
     }
 
-    private static string Value(string[] lines, string key) => lines.FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal))?[key.Length..] ?? "";
+    private static string Value(string[] lines, string key) =>
+        lines.FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal))?[key.Length..] ?? "";
 
     private static ushort? Number(string text) =>
-        uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number) && number <= ushort.MaxValue ? (ushort)number : null;
+        uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number) && number <= ushort.MaxValue
+            ? (ushort)number
+            : null;
 
     // Comes from the device, and goes to logs and terminals.
     private static string Printable(string text) => string.Concat(text.Where(c => c is >= ' ' and <= '~').Take(MaxText));

@@ -47,7 +47,8 @@ public sealed class HidrawSigningTests : IDisposable
         }
 
         Assert.Equal(59, _ledger.Signed.Length);
-        Assert.Contains("double-sign rule", Assert.IsType<LedgerOutcome.Refused>(await session.SignAsync(Precommit(19, 1), NoDeadline)).Reason, StringComparison.Ordinal);
+        var refused = Assert.IsType<LedgerOutcome.Refused>(await session.SignAsync(Precommit(19, 1), NoDeadline));
+        Assert.Contains("double-sign rule", refused.Reason, StringComparison.Ordinal);
     }
 
     [HidrawFact]
@@ -107,7 +108,8 @@ public sealed class HidrawSigningTests : IDisposable
             var before = Node();
             _ledger.Quit();
             Assert.NotEqual((before.Name, before.Product), (Node().Name, Node().Product));
-            Assert.EndsWith(Gone, Assert.IsType<DeviceOutcome.Lost>(await session.SignAsync(LedgerDevice.Key, Precommit(5), NoDeadline)).Reason, StringComparison.Ordinal);
+            var lost = Assert.IsType<DeviceOutcome.Lost>(await session.SignAsync(LedgerDevice.Key, Precommit(5), NoDeadline));
+            Assert.EndsWith(Gone, lost.Reason, StringComparison.Ordinal);
         }
 
         Assert.Contains("no app is open on the device", (await device.OpenAsync(NoDeadline)).Error, StringComparison.Ordinal);
@@ -145,7 +147,8 @@ public sealed class HidrawSigningTests : IDisposable
         _ledger.Unplug();
         await SignsAsync(two, other, Precommit(4));
         Assert.IsType<LedgerOutcome.Lost>(await one.SignAsync(Precommit(4), NoDeadline));
-        Assert.StartsWith($"no Ledger is at {HidrawEmulation.Port}; attached: {Port} (", (await first.ExchangeAsync(GetVersion, NoDeadline)).Error, StringComparison.Ordinal);
+        var missing = (await first.ExchangeAsync(GetVersion, NoDeadline)).Error;
+        Assert.StartsWith($"no Ledger is at {HidrawEmulation.Port}; attached: {Port} (", missing, StringComparison.Ordinal);
     }
 
     private static async Task SignsAsync(LedgerSession session, SimulatedLedger ledger, SignBytes message)
@@ -157,7 +160,7 @@ public sealed class HidrawSigningTests : IDisposable
     private static Task Prompted(SimulatedLedger ledger)
     {
         var prompted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        ledger.Prompted += prompted.SetResult;
+        ledger.Prompted += () => prompted.TrySetResult();
         return prompted.Task;
     }
 
