@@ -17,7 +17,7 @@ internal static class LedgerDevices
     /// <summary>The way to the device.</summary>
     public static ILedgerTransport Transport(LedgerTransportConfig transport) => transport switch
     {
-        LedgerTransportConfig.Hid hid => new HidTransport(new HidrawDevice(HidrawBus.System, hid.Path)),
+        LedgerTransportConfig.Hid hid => new HidTransport(new HidrawDevice(HidrawBus.Machine, hid.Path)),
         LedgerTransportConfig.Tcp { Address: var address } => TcpTransport.TryCreate(address, ConnectTimeout, out var tcp, out var error)
             ? tcp
             : throw new InvalidOperationException(error),

@@ -11,41 +11,44 @@ internal static class DetectCommand
     public static Command Create()
     {
         var command = new Command("detect", "detect all Ledger devices connected via USB");
-        command.SetAction((_, cancel) => RunAsync(HidrawBus.System, Console.Out, cancel));
+        command.SetAction((_, cancel) => RunAsync(cancel));
         return command;
     }
 
-    /// <summary>Lists them.</summary>
-    /// <param name="bus">Where they are plugged in.</param>
-    /// <param name="output">For the list.</param>
-    /// <param name="cancel">Ends the wait for a device.</param>
-    /// <returns>The exit code.</returns>
-    internal static async Task<int> RunAsync(HidrawBus bus, TextWriter output, CancellationToken cancel)
+    private static async Task<int> RunAsync(CancellationToken cancel)
     {
-        var nodes = bus.Ledgers();
-        if (nodes.Count == 0) return CommandLine.Fail("no Ledger devices detected! Plug one in, and see whether `lsusb` lists 2c97");
-        await output.WriteLineAsync("Detected Ledger USB devices:");
-        var errors = new List<string>();
-        foreach (var node in nodes)
-        {
-            var path = bus.PathOf(node);
-            var (state, error) = await AskAsync(new HidrawDevice(bus, path), cancel);
-            await output.WriteLineAsync($"- {(node.Port.Length == 0 ? path : node.Port)} ({path}, {node.Vendor:x4}:{node.Product:x4} {node.Model}): {state}");
-            if (error is not null) errors.Add(error);
-        }
-
+        var found = await ListAsync(HidrawBus.Machine, cancel);
+        if (found.Count == 0) return CommandLine.Fail("no Ledger devices detected!");
+        Console.WriteLine("Detected Ledger USB devices:");
+        foreach (var ledger in found) Console.WriteLine($"- {ledger.Description}");
+        var errors = found.Select(ledger => ledger.Error).OfType<string>().ToList();
         foreach (var error in errors) CommandLine.Fail(error);
         return errors.Count == 0 ? CommandLine.Success : CommandLine.Failure;
     }
 
-    /// <summary>What is open on it; and the reason where it could not be asked.</summary>
-    private static async Task<(string State, string? Error)> AskAsync(HidrawDevice device, CancellationToken cancel)
+    /// <summary>The devices of a bus, by port, each asked what is open on it.</summary>
+    internal static async Task<IReadOnlyList<FoundLedger>> ListAsync(HidrawBus bus, CancellationToken cancel)
     {
-        using var transport = new HidTransport(device);
+        var found = new List<FoundLedger>();
+        foreach (var node in bus.Ledgers()) found.Add(await AskAsync(bus, node, cancel));
+        return found;
+    }
+
+    private static async Task<FoundLedger> AskAsync(HidrawBus bus, HidrawNode node, CancellationToken cancel)
+    {
+        var path = bus.PathOf(node);
+        var place = $"{(node.Port.Length == 0 ? path : node.Port)} ({path}, {node.Model} {node.Vendor:x4}:{node.Product:x4})";
+        using var transport = new HidTransport(new HidrawDevice(bus, path));
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        deadline.CancelAfter(OpenLedger.Timeout);
+        deadline.CancelAfter(LedgerVerb.Timeout);
         var (session, failure) = await LedgerSession.OpenAsync(transport, new LedgerOptions(), deadline.Token);
-        if (session is null) return failure!.Cause is LedgerCause.Transport ? ("cannot be used", failure.Reason) : (failure.Reason, null);
-        await using (session) return ($"the Tendermint app {session.App.Version} is open", null);
+        if (failure is { Cause: LedgerCause.Transport }) return new FoundLedger($"{place}: cannot be asked", failure.Reason);
+        if (session is null) return new FoundLedger($"{place}: {failure!.Reason}", null);
+        await using (session) return new FoundLedger($"{place}: the Tendermint app {session.App.Version} is open", null);
     }
 }
+
+/// <summary>A device on USB.</summary>
+/// <param name="Description">Its port, its node, its ids and what is open on it.</param>
+/// <param name="Error">Why it could not be asked; null when it could.</param>
+internal sealed record FoundLedger(string Description, string? Error);
