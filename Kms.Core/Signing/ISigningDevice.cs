@@ -16,8 +16,8 @@ public interface ISigningDevice : IDisposable
     /// <summary>What logs call it, such as "yubihsm".</summary>
     string Name { get; }
 
-    /// <summary>Whether its keys sign nothing but prevotes, precommits and proposals: no vote extensions, no raw bytes, and no test signature. False unless
-    /// it says otherwise.</summary>
+    /// <summary>Whether its keys sign nothing but prevotes, precommits and proposals: no vote extensions, no raw bytes, and no test signature. False
+    /// unless it says otherwise.</summary>
     bool SignsOnlyVotes => false;
 
     /// <summary>Opens a session and reads the public keys. Every failure is a value; nothing is thrown.</summary>

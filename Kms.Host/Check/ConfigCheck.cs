@@ -3,8 +3,8 @@ using Kms.Host.Config;
 
 namespace Kms.Host.Check;
 
-/// <summary>Everything that can be said about a configuration without starting: nothing is created or changed, and no validator is dialled. A device that no
-/// running signer has is opened and signs a text that means nothing; a Ledger is opened only.</summary>
+/// <summary>Everything that can be said about a configuration without starting: nothing is created or changed, and no validator is dialled. A device that
+/// no running signer has is opened and signs a text that means nothing; a Ledger is opened only.</summary>
 public static class ConfigCheck
 {
     /// <summary>Runs all checks.</summary>

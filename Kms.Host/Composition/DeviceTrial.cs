@@ -22,7 +22,8 @@ internal static class DeviceTrial
         if (opening.Session is not { } session) return (null, $"{device.Name}: {opening.Error}");
         await using (session.ConfigureAwait(false))
         {
-            foreach (var (id, key) in device.SignsOnlyVotes ? [] : session.Keys)
+            if (device.SignsOnlyVotes) return (session.Keys, null);
+            foreach (var (id, key) in session.Keys)
                 if (Problem(await session.SignAsync(id, Text, deadline).ConfigureAwait(false), id, key) is { } problem) return (null, $"{device.Name}: {problem}");
             return (session.Keys, null);
         }

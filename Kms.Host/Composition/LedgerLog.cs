@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Kms.Host.Composition;
 
-/// <summary>Logs what a Ledger wants of its operator at the moment when it does. Silent until the program has a log. Safe for use from several threads.</summary>
+/// <summary>Logs what a Ledger wants of its operator at the moment when it does. Silent until the program has a log. Safe for use from several
+/// threads.</summary>
 internal sealed class LedgerLog
 {
     private volatile ILogger? _log;

@@ -140,8 +140,8 @@ public static class Signer
             if (config.Ledger is { } ledger && ledger.Chains.Contains(chain.Id))
             {
                 // The line that guides for a Ledger show.
-                keyring.LogInformation(
-                    "[keyring:{Provider}:{Name}] added validator key {Key}", signer.Provider, LedgerDevice.Key, KeyFormatter.Format(signer.PublicKey, chain.KeyFormat));
+                var validatorKey = KeyFormatter.Format(signer.PublicKey, chain.KeyFormat);
+                keyring.LogInformation("[keyring:{Provider}:{Name}] added validator key {Key}", signer.Provider, LedgerDevice.Key, validatorKey);
                 continue;
             }
 

@@ -28,8 +28,8 @@ internal static class LedgerSection
         if (transport is null or { Value: Usb }) return path is { Value: "" } ? null : new LedgerTransportConfig.Hid(path?.Value);
 
         if (path is not null) errors.Add(path.At, $"path chooses among Ledgers on USB: leave it out, or transport = \"{transport.Value}\"");
-        if (!TcpTransport.TryCreate(transport.Value, Timeout.InfiniteTimeSpan, out var tcp, out var error)) errors.Add(transport.At, $"transport {error}, or \"{Usb}\"");
-        tcp?.Dispose();
-        return path is null && tcp is not null ? new LedgerTransportConfig.Tcp(transport.Value) : null;
+        using var checkedOnly = TcpTransport.TryCreate(transport.Value, Timeout.InfiniteTimeSpan, out var tcp, out var error) ? tcp : null;
+        if (error is not null) errors.Add(transport.At, $"transport {error}, or \"{Usb}\"");
+        return path is null && error is null ? new LedgerTransportConfig.Tcp(transport.Value) : null;
     }
 }
