@@ -12,7 +12,8 @@ using Xunit.Abstractions;
 
 namespace Kms.EndToEnd.Tests;
 
-/// <summary>The real program with its key in a simulated Ledger, over TCP as Ledger's emulator speaks it. For fewer signatures, or more: KMS_LEDGER_MESSAGES.</summary>
+/// <summary>The real program with its key in a simulated Ledger, over TCP as Ledger's emulator speaks it. For another number of signatures:
+/// KMS_LEDGER_MESSAGES.</summary>
 public sealed class LedgerTests(ITestOutputHelper output) : EndToEndTest(output)
 {
     private static readonly ChainId Evmos = new("evmos_9001-1");
@@ -159,8 +160,8 @@ public sealed class LedgerTests(ITestOutputHelper output) : EndToEndTest(output)
         return signer;
     }
 
-    /// <summary>Votes at rising heights, each asked for a few times as a node does whose connection broke, and then given up: what the device has signed and
-    /// nobody has seen it does not sign again.</summary>
+    /// <summary>Votes at rising heights, each asked for a few times as a node does whose connection broke, and then given up: what the device has signed
+    /// and nobody has seen it does not sign again.</summary>
     private sealed class Run(SignerConnection connection, PublicKey key)
     {
         private const int Tries = 3;

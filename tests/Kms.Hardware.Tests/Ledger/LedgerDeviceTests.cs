@@ -38,6 +38,24 @@ public sealed class LedgerDeviceTests
         Assert.IsType<DeviceOutcome.Lost>(await session.SignAsync(id, Prevote(6), NoDeadline));
     }
 
+    [Fact]
+    public async Task A_signature_is_given_again_in_a_later_session_without_asking_the_device()
+    {
+        var ledger = new SimulatedLedger();
+        ledger.Prompted += ledger.Confirm;
+        using var device = new LedgerDevice(new SimulatedTransport(ledger), new LedgerOptions { PromptAfter = Timeout.InfiniteTimeSpan });
+        var outcomes = new List<DeviceOutcome>();
+        for (var i = 0; i < 2; i++)
+        {
+            await using var session = (await device.OpenAsync(NoDeadline)).Session!;
+            outcomes.Add(await session.SignAsync(LedgerDevice.Key, Prevote(5), NoDeadline));
+        }
+
+        Assert.IsType<DeviceOutcome.Signed>(outcomes[0]);
+        Assert.Equal(outcomes[0], outcomes[1]);
+        Assert.Single(ledger.Signed);
+    }
+
     [Theory]
     [InlineData(LedgerProgram.Dashboard, "no app is open on the device: open the Tendermint app")]
     [InlineData(LedgerProgram.Wallet, "the app \"Cosmos\" is open on the device: open the Tendermint app")]

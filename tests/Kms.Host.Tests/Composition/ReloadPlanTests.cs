@@ -47,6 +47,15 @@ public sealed class ReloadPlanTests
         Assert.Single(ReloadPlan.Between(Parse(ConfigText.Good), Parse(before)).NeedsRestart);
     }
 
+    [Fact]
+    public void A_ledger_needs_a_restart()
+    {
+        var before = ConfigText.Good + SecondChain + "[[providers.ledgertm]]\nchain_ids = [\"test-2\"]\n";
+        Assert.True(ReloadPlan.Between(Parse(before), Parse("\n" + before)).IsEmpty);
+        var restart = ReloadPlan.Between(Parse(before), Parse(before + "path = \"usb-1\"\n")).NeedsRestart;
+        Assert.Equal(["[[providers.ledgertm]] changed, which takes effect only at a restart"], restart);
+    }
+
     [Theory]
     [InlineData(ConfigText.Good)]
     [InlineData("# a comment moves every line\n\n" + ConfigText.Good)]

@@ -226,7 +226,7 @@ public sealed class ProviderTests
     [InlineData("sign_raw_bytes = \"celestia\"", "the Ledger of chain a cannot sign raw bytes")]
     public void What_a_ledger_cannot_sign_is_an_error_where_it_is_asked_for(string line, string sentence)
     {
-        var text = With(Ledger, "", "").Replace("id = \"a\"\n", $"id = \"a\"\n{line}\n", StringComparison.Ordinal);
+        var text = With(Ledger, "", "").Replace("[[chain]]\n", $"[[chain]]\n{line}\n", StringComparison.Ordinal);
         var error = Assert.Single(KmsConfigLoader.Parse(text, "tmkms.toml", null).Errors);
         Assert.StartsWith(sentence, error.Message, StringComparison.Ordinal);
         Assert.Equal(line.Split(' ')[0], text.Split('\n')[error.Line - 1].Split(' ')[0]);
