@@ -26,7 +26,7 @@ public sealed class LedgerCommandTests(ITestOutputHelper output) : EndToEndTest(
         await asked.Task.WaitAsync(Patience);
         init.Send(SignerProcess.SigTerm);
         Assert.Equal(1, await init.ExitAsync(Patience, CancellationToken.None));
-        Assert.Contains("stopped while the Ledger asks, and it goes on asking", init.Text(), StringComparison.Ordinal);
+        Assert.Contains("stopped before the Ledger answered; if it asks, it goes on asking", init.Text(), StringComparison.Ordinal);
         Assert.Equal(["Init validation", "Height: 1", "Round: 000"], ledger.Screen);
         ledger.Confirm();
 

@@ -32,7 +32,7 @@ internal static class InitCommand
         CommandLine.Report("Next", "if its screen shows \"Init validation\" with them, accept: Nano S: the right button, Nano X: \"Reply\"; to reject: the left one, \"Reject\"");
         var error = await ledger.Session.InitAsync(chain, height, round, cancel);
         if (cancel.IsCancellationRequested && error is not null)
-            return CommandLine.Fail($"stopped while the Ledger asks, and it goes on asking: accept there, and it begins at {place}; reject, and it has not changed");
+            return CommandLine.Fail($"stopped before the Ledger answered; if it asks, it goes on asking: accept, and it begins at {place}; reject, and nothing has changed");
         if (error is not null) return CommandLine.Fail($"the Ledger does not begin at {place}: {error}");
         Console.WriteLine($"Successfully called the init command with height {height}, and round {round}");
         CommandLine.Report("Next", $"the app signs prevote and precommit of {place} and all above, without asking, until it is closed; no proposal of {place}");
