@@ -29,13 +29,14 @@ internal static class InitCommand
         if (AppRules.Read(InitMessage.Of(chain, height, round), out _) is { } refusal) return CommandLine.Fail(refusal);
         var place = $"height {height} round {round}";
         CommandLine.Report("Asking", $"the Ledger to begin at {place} (chain {chain})");
-        CommandLine.Report("Next", "if its screen shows \"Init validation\" with them, accept: Nano S: the right button, Nano X: \"Reply\"; to reject: the left one, \"Reject\"");
+        CommandLine.Report("Next", "if its screen shows \"Init validation\" with them, accept: the right button (Nano S), \"Reply\" (Nano X)");
         var error = await ledger.Session.InitAsync(chain, height, round, cancel);
         if (cancel.IsCancellationRequested && error is not null)
-            return CommandLine.Fail($"stopped before the Ledger answered; if it asks, it goes on asking: accept, and it begins at {place}; reject, and nothing has changed");
+            return CommandLine.Fail(
+                $"stopped before the Ledger answered; if it asks, it goes on asking: accept, and it begins at {place}; reject, and nothing has changed");
         if (error is not null) return CommandLine.Fail($"the Ledger does not begin at {place}: {error}");
         Console.WriteLine($"Successfully called the init command with height {height}, and round {round}");
-        CommandLine.Report("Next", $"the app signs prevote and precommit of {place} and all above, without asking, until it is closed; no proposal of {place}");
+        CommandLine.Report("Next", $"until it is closed, the app signs prevote and precommit of {place} and all above without asking, and no proposal of {place}");
         return CommandLine.Success;
     }
 

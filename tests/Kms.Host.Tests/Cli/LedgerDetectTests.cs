@@ -9,6 +9,8 @@ namespace Kms.Host.Tests.Cli;
 /// <summary>What <c>tmkms ledger detect</c> prints, with nodes of this machine behind which the devices are simulated.</summary>
 public sealed class LedgerDetectTests : IDisposable
 {
+    private const string Open = "open the Tendermint app on the device";
+
     private readonly HidrawEmulation _emulation = new();
     private readonly HidrawBus _bus;
 
@@ -36,9 +38,9 @@ public sealed class LedgerDetectTests : IDisposable
         Assert.Equal(
             [
                 $"usb-0000:00:14.0-1 ({Node(1)}, Ledger Nano S 2c97:1001): the Tendermint app 0.9.1 is open",
-                $"usb-0000:00:14.0-2 ({Node(2)}, Ledger Nano S 2c97:1001): get version: the device is locked: unlock it and open the Tendermint app on the device",
-                $"usb-0000:00:14.0-3 ({Node(3)}, Ledger Nano S 2c97:1011): no app is open on the device: open the Tendermint app on the device",
-                $"usb-0000:00:14.0-4 ({Node(0)}, Ledger Nano S 2c97:1015): the app \"Cosmos\" is open on the device: open the Tendermint app on the device",
+                $"usb-0000:00:14.0-2 ({Node(2)}, Ledger Nano S 2c97:1001): get version: the device is locked: unlock it and {Open}",
+                $"usb-0000:00:14.0-3 ({Node(3)}, Ledger Nano S 2c97:1011): no app is open on the device: {Open}",
+                $"usb-0000:00:14.0-4 ({Node(0)}, Ledger Nano S 2c97:1015): the app \"Cosmos\" is open on the device: {Open}",
             ],
             found.Select(ledger => ledger.Description));
         Assert.All(found, ledger => Assert.Null(ledger.Error));

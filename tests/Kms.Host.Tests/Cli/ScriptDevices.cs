@@ -19,9 +19,8 @@ internal sealed class ScriptDevices : IAsyncDisposable
     /// <summary>A line with host and port in the place of names.</summary>
     public string Fill(string line)
     {
-        if (line.Contains(YubiHsmName, StringComparison.Ordinal)) line = line.Replace(YubiHsmName, _connector.Value.Address.Authority, StringComparison.Ordinal);
-        if (!line.Contains(LedgerName, StringComparison.Ordinal)) return line;
-        return line.Replace(LedgerName, string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_way.Value.Port}"), StringComparison.Ordinal);
+        line = Fill(line, YubiHsmName, () => _connector.Value.Address.Authority);
+        return Fill(line, LedgerName, () => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_way.Value.Port}"));
     }
 
     /// <summary>Does something to the Ledger: what it is asked is accepted, or rejected, from now on; or another state of the device.</summary>
@@ -47,4 +46,7 @@ internal sealed class ScriptDevices : IAsyncDisposable
         if (_connector.IsValueCreated) await _connector.Value.DisposeAsync();
         if (_way.IsValueCreated) await _way.Value.DisposeAsync();
     }
+
+    private static string Fill(string line, string name, Func<string> address) =>
+        line.Contains(name, StringComparison.Ordinal) ? line.Replace(name, address(), StringComparison.Ordinal) : line;
 }
