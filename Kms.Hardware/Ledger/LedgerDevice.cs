@@ -23,7 +23,9 @@ public sealed class LedgerDevice(ILedgerTransport transport, LedgerOptions optio
     /// <inheritdoc/>
     public async ValueTask<DeviceOpening> OpenAsync(CancellationToken deadline)
     {
-        var opened = await LedgerSession.OpenAsync(transport, options, deadline);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(deadline);
+        limit.CancelAfter(options.OpenLimit);
+        var opened = await LedgerSession.OpenAsync(transport, options, limit.Token);
         if (opened.Response is { } session) return DeviceOpening.Ok(new Session(session));
         return opened.Failure!.Cause is LedgerCause.Unsupported
             ? DeviceOpening.Misconfigured(opened.Failure.Reason)

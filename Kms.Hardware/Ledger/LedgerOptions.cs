@@ -9,6 +9,10 @@ public sealed record LedgerOptions
     /// before the session was opened answers within half a second; one that was not, when a button was pressed.</summary>
     public TimeSpan PromptAfter { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a device may take to be opened; what is asked then needs no button. Shorter than the patience of those who wait for it, so that
+    /// they get the reason: a device that still shows the question of an earlier session answers nothing.</summary>
+    public TimeSpan OpenLimit { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The signatures given so far; shared by all sessions of a device.</summary>
     public SignatureMemory Memory { get; init; } = new();
 

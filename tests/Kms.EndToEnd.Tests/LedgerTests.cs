@@ -69,8 +69,10 @@ public sealed class LedgerTests(ITestOutputHelper output) : EndToEndTest(output)
         var ledger = new SimulatedLedger();
         await using var way = LedgerTcp.Start(ledger);
         var denials = 0;
+        var isAlone = false;
         ledger.Prompted += () =>
         {
+            if (Volatile.Read(ref isAlone)) return;
             if (Interlocked.Decrement(ref denials) >= 0) ledger.Deny();
             else ledger.Confirm();
         };
@@ -90,6 +92,8 @@ public sealed class LedgerTests(ITestOutputHelper output) : EndToEndTest(output)
             ("answer damaged", () => ledger.Faults.Spoil(AnswerFault.Corrupt), null),
             ("denied three times", () => { Volatile.Write(ref denials, 3); ledger.Open(LedgerProgram.Validator); }, null),
             ("app opened anew", () => ledger.Open(LedgerProgram.Validator), null),
+            ("nobody at the device", LeaveAlone, Confirm),
+            ("connection dropped while it asks", LeaveAlone, () => { way.DropConnections(); Confirm(); }),
             ("locked", () => ledger.Lock(), ledger.Unlock),
             ("locked, and the app gone", () => ledger.Lock(endsApp: true), () => { ledger.Unlock(); ledger.Open(LedgerProgram.Validator); }),
             ("another app", () => ledger.Open(LedgerProgram.Wallet), () => ledger.Open(LedgerProgram.Validator)),
@@ -119,6 +123,18 @@ public sealed class LedgerTests(ITestOutputHelper output) : EndToEndTest(output)
 
         // Nothing but the very same bytes was ever signed twice, also not where nobody saw the signature.
         foreach (var position in ledger.Signed.Select(bytes => new SignBytes(bytes)).Distinct().GroupBy(Position)) Assert.Single(position);
+
+        void LeaveAlone()
+        {
+            Volatile.Write(ref isAlone, true);
+            ledger.Open(LedgerProgram.Validator);
+        }
+
+        void Confirm()
+        {
+            Volatile.Write(ref isAlone, false);
+            ledger.Confirm();
+        }
     }
 
     private static VoteMessage At(long height) => Vote(height, Step.Prevote, Ask.B) with { Chain = Evmos };

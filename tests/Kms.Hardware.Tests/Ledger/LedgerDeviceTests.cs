@@ -10,7 +10,8 @@ namespace Kms.Hardware.Tests.Ledger;
 public sealed class LedgerDeviceTests
 {
     private static readonly CancellationToken NoDeadline = CancellationToken.None;
-    private static readonly LedgerOptions AtOnce = new() { PromptAfter = TimeSpan.Zero };
+    // Each with a memory of its own.
+    private static LedgerOptions AtOnce => new() { PromptAfter = TimeSpan.Zero };
 
     [Fact]
     public async Task One_key_that_signs()
@@ -54,6 +55,19 @@ public sealed class LedgerDeviceTests
         Assert.IsType<DeviceOutcome.Signed>(outcomes[0]);
         Assert.Equal(outcomes[0], outcomes[1]);
         Assert.Single(ledger.Signed);
+    }
+
+    [Fact]
+    public async Task A_question_that_an_earlier_session_left_on_the_screen_is_named()
+    {
+        var ledger = new SimulatedLedger();
+        using var device = new LedgerDevice(new SimulatedTransport(ledger), AtOnce);
+        await using (var session = (await device.OpenAsync(NoDeadline)).Session!)
+            Assert.IsType<DeviceOutcome.Refused>(await session.SignAsync(LedgerDevice.Key, Prevote(5), NoDeadline));
+        using var again = new LedgerDevice(new SimulatedTransport(ledger), AtOnce with { OpenLimit = TimeSpan.FromMilliseconds(50) });
+        var opening = await again.OpenAsync(NoDeadline);
+        Assert.Contains("if the device's screen shows \"Init validation\", accept or reject it", opening.Error, StringComparison.Ordinal);
+        Assert.False(opening.NeedsOperator);
     }
 
     [Theory]
