@@ -105,7 +105,6 @@ public static partial class CommandLine
 
     private static List<string> Errors(ParseResult parsed)
     {
-        if (parsed.UnmatchedTokens is ["ledger", ..]) return ["the ledger commands of Rust tmkms are not part of this build yet"];
         var unmatched = parsed.UnmatchedTokens.Select(token => $"unexpected argument '{token}'").ToList();
         return unmatched.Count > 0 ? unmatched : [.. parsed.Errors.Select(e => InOurWords(OneLine(e.Message).TrimEnd('.'))).Distinct()];
     }

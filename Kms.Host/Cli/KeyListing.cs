@@ -20,7 +20,11 @@ internal sealed record KeyListing(IReadOnlyList<ShownKey> Keys, IReadOnlyList<st
     {
         var keys = new List<ShownKey>();
         var errors = new List<string>();
-        var inDevices = config with { Chains = [.. config.Chains.Where(chain => shown.Contains(chain.Id) && YubiHsmKeys.Of(config, chain.Id).Count > 0)] };
+        var inDevices = config with
+        {
+            Ledger = null,
+            Chains = [.. config.Chains.Where(chain => shown.Contains(chain.Id) && YubiHsmKeys.Of(config, chain.Id).Count > 0)],
+        };
         var isTaken = inDevices.Chains.Count > 0 && await isRunning();
         using var devices = inDevices.Chains.Count > 0 && !isTaken ? await SigningDevices.OpenAsync(inDevices) : null;
         foreach (var chain in config.Chains.Where(chain => shown.Contains(chain.Id)))
@@ -31,7 +35,7 @@ internal sealed record KeyListing(IReadOnlyList<ShownKey> Keys, IReadOnlyList<st
             else if (inDevices.Chains.Contains(chain))
                 errors.AddRange(devices is null ? [Taken(chain.Id)] : devices.Errors.Select(error => error.Sentence));
             else if (config.SoftSignKeys.FirstOrDefault(key => key.Chains.Contains(chain.Id)) is not { } key)
-                errors.Add($"the key of chain {chain.Id} is with a provider that is not part of this build yet");
+                errors.Add(Elsewhere(config, chain.Id));
             else if (!SoftSignKeyFile.TryLoad(key.Path, key.Format, key.Algorithm, out var signer, out var error))
                 errors.Add(error);
             else
@@ -52,11 +56,16 @@ internal sealed record KeyListing(IReadOnlyList<ShownKey> Keys, IReadOnlyList<st
         }
     }
 
+    /// <summary>The bech32 prefix of a chain's consensus keys.</summary>
+    public static string Prefix(ChainConfig chain) => chain.KeyFormat is KeyFormat.Bech32 bech32 ? bech32.ConsensusPrefix : ShownKey.DefaultPrefix;
+
     private static string Taken(ChainId chain) =>
         $"the key of chain {chain} is in a YubiHSM, which the running signer has: its log names the key ([keyring:yubihsm] added …), "
         + "and `tmkms yubihsm keys list` goes through a signer with connector_server";
 
-    private static string Prefix(ChainConfig chain) => chain.KeyFormat is KeyFormat.Bech32 bech32 ? bech32.ConsensusPrefix : ShownKey.DefaultPrefix;
+    private static string Elsewhere(KmsConfig config, ChainId chain) => config.Ledger?.Chains.Contains(chain) == true
+        ? $"the key of chain {chain} is in a Ledger: run tmkms ledger show"
+        : $"the key of chain {chain} is with a provider that is not part of this build yet";
 
     private static List<(string, PublicKey)> Nodes(KmsConfig config, ChainId chain, List<string> errors)
     {

@@ -18,6 +18,7 @@ public static class Verbs
             KeygenCommand.Create(),
             SoftSignCommand.Create(),
             YubiHsm.YubiHsmCommand.Create(),
+            Ledger.LedgerCommand.Create(),
             KeysCommand.Create(),
             StateCommand.Create(),
             HarnessCommand.Create(),

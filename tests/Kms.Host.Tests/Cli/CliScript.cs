@@ -18,22 +18,22 @@ namespace Kms.Host.Tests.Cli;
 /// @ replace FILE A B    the text A of the file becomes B
 /// @ remove PATH         delete a file
 /// @ size FILE BYTES     the size of a file
+/// @ ledger DO           something is done to the simulated Ledger: see <see cref="ScriptDevices"/>
 /// </code>
 /// In expected lines <c>*</c> stands for anything, and a line <c>...</c> for any lines. <c>$HOME_DIR</c> is a directory of the script's own,
-/// which is also the working directory; <c>$DEVICE</c> is the host and port of a connector with a simulated YubiHSM 2 from the box behind it.</summary>
+/// which is also the working directory; <c>$DEVICE</c> is the host and port of a connector with a simulated YubiHSM 2 from the box behind it, and
+/// <c>$LEDGER</c> those of a simulated Ledger with the validator app open.</summary>
 internal sealed record CliStep(
     int Line, string Command, IReadOnlyList<string> Output, IReadOnlyList<string> Error, int ExitCode, string Content, string Input = "")
 {
-    public const string Device = "$DEVICE";
-
-    public static IEnumerable<CliStep> Parse(string script, string homeDirectory, string device)
+    public static IEnumerable<CliStep> Parse(string script, string homeDirectory, ScriptDevices devices)
     {
         CliStep? step = null;
         var number = 0;
         foreach (var raw in script.Split('\n'))
         {
             number++;
-            var line = raw.TrimEnd('\r').Replace("$HOME_DIR", homeDirectory, StringComparison.Ordinal).Replace(Device, device, StringComparison.Ordinal);
+            var line = devices.Fill(raw.TrimEnd('\r').Replace("$HOME_DIR", homeDirectory, StringComparison.Ordinal));
             if (line.Length == 0 || line[0] == '#') continue;
             if (line[0] is '$' or '@')
             {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Kms.Testing.YubiHsm;
 
 namespace Kms.Host.Tests.Cli;
 
@@ -20,11 +19,12 @@ public sealed class CliScriptTests
         try
         {
             var script = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Scripts", name));
-            await using var connector = script.Contains(CliStep.Device, StringComparison.Ordinal) ? YubiHsmConnector.Start(new YubiHsmDevice()) : null;
-            foreach (var step in CliStep.Parse(script, home, connector?.Address.Authority ?? ""))
+            await using var devices = new ScriptDevices();
+            foreach (var step in CliStep.Parse(script, home, devices))
             {
                 var words = step.Command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
                 if (words[0] == "$") await Run(name, step, words[2..], home);
+                else if (words[1] == "ledger") devices.Do(words[2]);
                 else Arrange(name, step, words, home);
             }
         }
