@@ -37,7 +37,7 @@ public sealed class LedgerSession : IAsyncDisposable
     /// <param name="deadline">Cancelled when the session is not wanted any more. Must come: a device that shows a prompt answers nothing else.</param>
     public static async ValueTask<LedgerResult<LedgerSession>> OpenAsync(ILedgerTransport transport, LedgerOptions options, CancellationToken deadline)
     {
-        var version = await LedgerExchange.SendAsync(transport, new GetVersionCommand(), deadline);
+        var version = await AskVersionAsync(transport, deadline);
         if (version.Response is not { } app) return await ExplainAsync(transport, version.Failure!, deadline);
         if (app.Problem is { } problem) return new LedgerFailure(LedgerCause.Unsupported, problem);
         var key = await LedgerExchange.SendAsync(transport, new GetPublicKeyCommand(), deadline);
@@ -103,6 +103,16 @@ public sealed class LedgerSession : IAsyncDisposable
         LedgerOutcome.Lost lost => lost.Reason,
         _ => null,
     };
+
+    // A button may end the question of an earlier session now: its answer comes first, and what was sent before it was swallowed.
+    private static async ValueTask<LedgerResult<GetVersionResponse>> AskVersionAsync(ILedgerTransport transport, CancellationToken deadline)
+    {
+        var command = new GetVersionCommand();
+        var reply = await transport.ExchangeAsync(command.Apdu, deadline);
+        if (reply.Response is { Status: StatusWord.Rejected } or { Status: StatusWord.Ok, Data.Length: Signature.Size })
+            reply = await transport.ExchangeAsync(command.Apdu, deadline);
+        return LedgerExchange.Read<GetVersionResponse>(command.Name, reply);
+    }
 
     // Which app is open helps the operator to see what is wrong.
     private static async ValueTask<LedgerFailure> ExplainAsync(ILedgerTransport transport, LedgerFailure failure, CancellationToken deadline)

@@ -147,8 +147,10 @@ public sealed class LedgerSessionTests : IDisposable
         Assert.Equal(sent, _transport.Sent.Count);
     }
 
-    [Fact]
-    public async Task Closing_gives_up_the_prompt_and_the_next_session_does_not_take_its_answer()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Closing_gives_up_the_prompt_and_the_next_session_does_not_take_its_answer(bool isConfirmed)
     {
         var session = await OpenAsync();
         await session.SignAsync(Prevote(100), NoDeadline);
@@ -161,12 +163,15 @@ public sealed class LedgerSessionTests : IDisposable
         await deadline.CancelAsync();
         Assert.Contains("if the device's screen shows \"Init validation\", accept or reject it", (await opening).Failure!.Reason, StringComparison.Ordinal);
 
-        // The button's answer comes instead of the version.
+        // The button's answer comes instead of the version, which is asked for again.
         opening = LedgerSession.OpenAsync(_transport, _options, NoDeadline).AsTask();
-        _ledger.Confirm();
-        Assert.Equal(LedgerCause.Broken, (await opening).Failure!.Cause);
-        await using var next = await OpenAsync();
-        AssertSigned(await next.SignAsync(Precommit(100), NoDeadline));
+        if (isConfirmed) _ledger.Confirm();
+        else _ledger.Deny();
+        var opened = await opening;
+        Assert.Null(opened.Failure);
+        await using var next = opened.Response!;
+        if (isConfirmed) AssertSigned(await next.SignAsync(Precommit(100), NoDeadline));
+        else AssertWaiting(await next.SignAsync(Precommit(100), NoDeadline), 100, 0);
     }
 
     [Fact]
