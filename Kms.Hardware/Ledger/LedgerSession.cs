@@ -47,7 +47,8 @@ public sealed class LedgerSession : IAsyncDisposable
         return new LedgerSession(transport, options, app, response.PublicKey);
     }
 
-    /// <summary>Signs; answered after <see cref="LedgerOptions.PromptAfter"/> at the latest while the device asks for confirmation.</summary>
+    /// <summary>Signs; answered after <see cref="LedgerOptions.PromptAfter"/> at the latest while the device asks for confirmation, and at once when that was
+    /// said before.</summary>
     /// <param name="message">The exact bytes.</param>
     /// <param name="deadline">Cancelled when the signature is not wanted any more.</param>
     public async ValueTask<LedgerOutcome> SignAsync(SignBytes message, CancellationToken deadline)
@@ -58,7 +59,8 @@ public sealed class LedgerSession : IAsyncDisposable
         if (Busy(message) is { } busy) return busy;
         if (_open is null && deadline.IsCancellationRequested) return new LedgerOutcome.Refused("the deadline passed before the device was asked");
         _open ??= Start(message, position, isKept: true);
-        return await WaitAsync(_open, _open.MayPrompt ? _options.PromptAfter : Timeout.InfiniteTimeSpan, deadline);
+        var limit = _open.IsAnnounced ? TimeSpan.Zero : _open.MayPrompt ? _options.PromptAfter : Timeout.InfiniteTimeSpan;
+        return await WaitAsync(_open, limit, deadline);
     }
 
     /// <summary>Sets the app's height and round with <see cref="InitMessage"/>. An app that was not confirmed yet shows them and is waited for; one that was

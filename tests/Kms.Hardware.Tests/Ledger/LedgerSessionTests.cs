@@ -96,6 +96,10 @@ public sealed class LedgerSessionTests : IDisposable
         var request = session.SignAsync(Prevote(100), deadline.Token).AsTask();
         await deadline.CancelAsync();
         AssertWaiting(await request, 100, 0);
+        // That the device asks is known now: nobody waits for it again.
+        var again = session.SignAsync(Prevote(100), NoDeadline).AsTask();
+        Assert.True(again.IsCompleted);
+        AssertWaiting(await again, 100, 0);
         _ledger.Confirm();
         await AssertNotice(LedgerNoticeKind.Asked, "");
         await AssertNotice(LedgerNoticeKind.Confirmed, "");
