@@ -12,6 +12,8 @@ namespace Kms.Hardware.Ledger;
 /// answered at once. Each signature is verified with the bytes that were sent: none can be taken for that of another message.</remarks>
 public sealed class LedgerSession : IAsyncDisposable
 {
+    private const string GivenUp = "nobody waits for it any more. If its screen still asks, accept or reject there: until then the device answers nothing";
+
     private readonly ILedgerTransport _transport;
     private readonly LedgerOptions _options;
     private readonly CancellationTokenSource _end = new();
@@ -204,7 +206,8 @@ public sealed class LedgerSession : IAsyncDisposable
         {
             // It has a state of its own, or it could not refuse.
             _isConfirmed |= failure.Status is StatusWord.RuleViolation;
-            return failure.Cause is LedgerCause.Refused ? new LedgerOutcome.Refused(failure.Reason) : new LedgerOutcome.Lost(failure.Reason);
+            if (failure.Cause is LedgerCause.Refused) return new LedgerOutcome.Refused(failure.Reason);
+            return new LedgerOutcome.Lost(_end.IsCancellationRequested ? GivenUp : failure.Reason);
         }
 
         var signature = reply.Response!.Signature;

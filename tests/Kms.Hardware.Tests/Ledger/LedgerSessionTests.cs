@@ -160,6 +160,8 @@ public sealed class LedgerSessionTests : IDisposable
         await session.SignAsync(Prevote(100), NoDeadline);
         await session.DisposeAsync();
         await session.DisposeAsync();
+        await AssertNotice(LedgerNoticeKind.Asked, "height 100 round 0");
+        await AssertNotice(LedgerNoticeKind.NotConfirmed, "If its screen still asks, accept or reject there");
         Assert.Equal("the session is closed", Assert.IsType<LedgerOutcome.Lost>(await session.SignAsync(Prevote(101), NoDeadline)).Reason);
 
         using var deadline = new CancellationTokenSource();
