@@ -12,6 +12,8 @@ namespace Kms.Hardware.Ledger;
 /// answered at once. Each signature is verified with the bytes that were sent: none can be taken for that of another message.</remarks>
 public sealed class LedgerSession : IAsyncDisposable
 {
+    private const string GivenUp = "nobody waits for it any more. If its screen still asks, accept or reject there: until then the device answers nothing";
+
     private readonly ILedgerTransport _transport;
     private readonly LedgerOptions _options;
     private readonly CancellationTokenSource _end = new();
@@ -37,7 +39,7 @@ public sealed class LedgerSession : IAsyncDisposable
     /// <param name="deadline">Cancelled when the session is not wanted any more. Must come: a device that shows a prompt answers nothing else.</param>
     public static async ValueTask<LedgerResult<LedgerSession>> OpenAsync(ILedgerTransport transport, LedgerOptions options, CancellationToken deadline)
     {
-        var version = await LedgerExchange.SendAsync(transport, new GetVersionCommand(), deadline);
+        var version = await AskVersionAsync(transport, deadline);
         if (version.Response is not { } app) return await ExplainAsync(transport, version.Failure!, deadline);
         if (app.Problem is { } problem) return new LedgerFailure(LedgerCause.Unsupported, problem);
         var key = await LedgerExchange.SendAsync(transport, new GetPublicKeyCommand(), deadline);
@@ -47,7 +49,8 @@ public sealed class LedgerSession : IAsyncDisposable
         return new LedgerSession(transport, options, app, response.PublicKey);
     }
 
-    /// <summary>Signs; answered after <see cref="LedgerOptions.PromptAfter"/> at the latest while the device asks for confirmation.</summary>
+    /// <summary>Signs; answered after <see cref="LedgerOptions.PromptAfter"/> at the latest while the device asks for confirmation, and at once when that was
+    /// said before.</summary>
     /// <param name="message">The exact bytes.</param>
     /// <param name="deadline">Cancelled when the signature is not wanted any more.</param>
     public async ValueTask<LedgerOutcome> SignAsync(SignBytes message, CancellationToken deadline)
@@ -58,7 +61,8 @@ public sealed class LedgerSession : IAsyncDisposable
         if (Busy(message) is { } busy) return busy;
         if (_open is null && deadline.IsCancellationRequested) return new LedgerOutcome.Refused("the deadline passed before the device was asked");
         _open ??= Start(message, position, isKept: true);
-        return await WaitAsync(_open, _open.MayPrompt ? _options.PromptAfter : Timeout.InfiniteTimeSpan, deadline);
+        var limit = _open.IsAnnounced ? TimeSpan.Zero : _open.MayPrompt ? _options.PromptAfter : Timeout.InfiniteTimeSpan;
+        return await WaitAsync(_open, limit, deadline);
     }
 
     /// <summary>Sets the app's height and round with <see cref="InitMessage"/>. An app that was not confirmed yet shows them and is waited for; one that was
@@ -103,6 +107,16 @@ public sealed class LedgerSession : IAsyncDisposable
         LedgerOutcome.Lost lost => lost.Reason,
         _ => null,
     };
+
+    // A button may end the question of an earlier session now: its answer comes first, and what was sent before it was swallowed.
+    private static async ValueTask<LedgerResult<GetVersionResponse>> AskVersionAsync(ILedgerTransport transport, CancellationToken deadline)
+    {
+        var command = new GetVersionCommand();
+        var reply = await transport.ExchangeAsync(command.Apdu, deadline);
+        if (reply.Response is { Status: StatusWord.Rejected } or { Status: StatusWord.Ok, Data.Length: Signature.Size })
+            reply = await transport.ExchangeAsync(command.Apdu, deadline);
+        return LedgerExchange.Read<GetVersionResponse>(command.Name, reply);
+    }
 
     // Which app is open helps the operator to see what is wrong.
     private static async ValueTask<LedgerFailure> ExplainAsync(ILedgerTransport transport, LedgerFailure failure, CancellationToken deadline)
@@ -192,7 +206,8 @@ public sealed class LedgerSession : IAsyncDisposable
         {
             // It has a state of its own, or it could not refuse.
             _isConfirmed |= failure.Status is StatusWord.RuleViolation;
-            return failure.Cause is LedgerCause.Refused ? new LedgerOutcome.Refused(failure.Reason) : new LedgerOutcome.Lost(failure.Reason);
+            if (failure.Cause is LedgerCause.Refused) return new LedgerOutcome.Refused(failure.Reason);
+            return new LedgerOutcome.Lost(_end.IsCancellationRequested ? GivenUp : failure.Reason);
         }
 
         var signature = reply.Response!.Signature;

@@ -96,6 +96,10 @@ public sealed class LedgerSessionTests : IDisposable
         var request = session.SignAsync(Prevote(100), deadline.Token).AsTask();
         await deadline.CancelAsync();
         AssertWaiting(await request, 100, 0);
+        // That the device asks is known now: nobody waits for it again.
+        var again = session.SignAsync(Prevote(100), NoDeadline).AsTask();
+        Assert.True(again.IsCompleted);
+        AssertWaiting(await again, 100, 0);
         _ledger.Confirm();
         await AssertNotice(LedgerNoticeKind.Asked, "");
         await AssertNotice(LedgerNoticeKind.Confirmed, "");
@@ -147,13 +151,17 @@ public sealed class LedgerSessionTests : IDisposable
         Assert.Equal(sent, _transport.Sent.Count);
     }
 
-    [Fact]
-    public async Task Closing_gives_up_the_prompt_and_the_next_session_does_not_take_its_answer()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Closing_gives_up_the_prompt_and_the_next_session_does_not_take_its_answer(bool isConfirmed)
     {
         var session = await OpenAsync();
         await session.SignAsync(Prevote(100), NoDeadline);
         await session.DisposeAsync();
         await session.DisposeAsync();
+        await AssertNotice(LedgerNoticeKind.Asked, "height 100 round 0");
+        await AssertNotice(LedgerNoticeKind.NotConfirmed, "If its screen still asks, accept or reject there");
         Assert.Equal("the session is closed", Assert.IsType<LedgerOutcome.Lost>(await session.SignAsync(Prevote(101), NoDeadline)).Reason);
 
         using var deadline = new CancellationTokenSource();
@@ -161,12 +169,15 @@ public sealed class LedgerSessionTests : IDisposable
         await deadline.CancelAsync();
         Assert.Contains("if the device's screen shows \"Init validation\", accept or reject it", (await opening).Failure!.Reason, StringComparison.Ordinal);
 
-        // The button's answer comes instead of the version.
+        // The button's answer comes instead of the version, which is asked for again.
         opening = LedgerSession.OpenAsync(_transport, _options, NoDeadline).AsTask();
-        _ledger.Confirm();
-        Assert.Equal(LedgerCause.Broken, (await opening).Failure!.Cause);
-        await using var next = await OpenAsync();
-        AssertSigned(await next.SignAsync(Precommit(100), NoDeadline));
+        if (isConfirmed) _ledger.Confirm();
+        else _ledger.Deny();
+        var opened = await opening;
+        Assert.Null(opened.Failure);
+        await using var next = opened.Response!;
+        if (isConfirmed) AssertSigned(await next.SignAsync(Precommit(100), NoDeadline));
+        else AssertWaiting(await next.SignAsync(Precommit(100), NoDeadline), 100, 0);
     }
 
     [Fact]

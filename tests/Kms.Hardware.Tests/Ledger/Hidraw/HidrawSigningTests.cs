@@ -100,7 +100,7 @@ public sealed class HidrawSigningTests : IDisposable
     public async Task An_app_that_is_closed_and_opened_changes_the_product_and_the_node()
     {
         _bus.Plug(_ledger);
-        using var device = new LedgerDevice(_transport, new LedgerOptions());
+        using var device = new LedgerDevice(_transport, new LedgerOptions { PromptAfter = Timeout.InfiniteTimeSpan });
         _ledger.Prompted += _ledger.Confirm;
         await using (var session = (await device.OpenAsync(NoDeadline)).Session!)
         {
