@@ -168,6 +168,7 @@ public sealed class ProviderTests
         { Ledger, "chain_ids = [\"a\"]", "chain_ids = [\"a\"]\ntransport = \"tcp://127.0.0.1\"", "transport must be the address" },
         { Ledger, "chain_ids = [\"a\"]", "chain_ids = [\"a\"]\ntransport = 1", "transport must be a string in quotes" },
         { Ledger, "chain_ids = [\"a\"]", "chain_ids = [\"a\"]\npath = \"\"", "path is empty: write the port that `tmkms ledger detect` prints" },
+        { Ledger, "chain_ids = [\"a\"]", "chain_ids = [\"a\"]\npath = \"/dev/\\u0000\"", "path has a control character: write the port" },
         { Ledger, "chain_ids = [\"a\"]", "chain_ids = [\"a\"]\ntransport = \"tcp://h:1\"\npath = \"p\"", "path chooses among Ledgers on USB" },
         { Ledger, "chain_ids = [\"a\"]", "chain_ids = [\"a\"]\ntrnsport = \"hid\"", "unknown key trnsport in [[providers.ledger]]: did you mean transport?" },
         { SoftSign, "path", "algorithm = \"secp256\"\npath", "algorithm must be \"ed25519\" or \"secp256k1\", not \"secp256\": did you mean secp256k1?" },
