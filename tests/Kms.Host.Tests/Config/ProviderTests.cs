@@ -245,6 +245,14 @@ public sealed class ProviderTests
     }
 
     [Fact]
+    public void A_chain_that_a_ledger_names_twice_is_a_mistake_and_not_several_chains()
+    {
+        var result = KmsConfigLoader.Parse(With(Ledger, "[\"a\"]", "[\"a\", \"a\"]"), "tmkms.toml", null);
+        Assert.StartsWith("chain a has two consensus keys", Assert.Single(result.Errors).Message, StringComparison.Ordinal);
+        Assert.Empty(result.Warnings);
+    }
+
+    [Fact]
     public void Two_yubihsms_may_hold_the_key_of_one_chain_and_the_first_in_the_file_is_the_first()
     {
         var config = Valid(With(OnUsb("2"), "", "") + "\n" + OnUsb("1"));
