@@ -23,7 +23,7 @@ internal static class YubiHsmKeys
     {
         var all = config.YubiHsms.SelectMany(device => device.Keys.Select(key => new YubiHsmKeyUse(device, key))).Where(use => use.Key.Chains.Contains(chain)).ToList();
         var consensus = all.Where(use => use.Key.Purpose == KeyPurpose.Consensus).ToList();
-        return consensus.Count > 0 || config.SoftSignKeys.Any(soft => soft.Chains.Contains(chain)) ? consensus : all;
+        return consensus.Count > 0 || IsElsewhere(config, chain) ? consensus : all;
     }
 
     /// <summary>As tmkms calls it, and where there are several, what tells it from the others.</summary>
@@ -82,6 +82,9 @@ internal static class YubiHsmKeys
                 throw new InvalidOperationException($"{adapter} is not known");
         }
     }
+
+    private static bool IsElsewhere(KmsConfig config, ChainId chain) =>
+        config.SoftSignKeys.Any(soft => soft.Chains.Contains(chain)) || config.Ledger?.Chains.Contains(chain) == true;
 
     private static string Authority(YubiHsmAdapter.Http http) => http.Host.Contains(':') ? $"[{http.Host}]:{http.Port}" : $"{http.Host}:{http.Port}";
 }

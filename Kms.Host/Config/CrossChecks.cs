@@ -63,7 +63,7 @@ internal static class CrossChecks
     {
         if (ledger is null) return;
         var at = reading.PlaceOf(ledger.Line, "chain_ids");
-        if (ledger.Chains.Count > 1)
+        if (ledger.Chains.Distinct().Count() > 1)
             reading.Warnings.Add(
                 at, "the Ledger app has one height, round and step for all chains, and refuses to sign below it: give each chain a device of its own");
         foreach (var chain in chains.Where(chain => ledger.Chains.Contains(chain.Id)))

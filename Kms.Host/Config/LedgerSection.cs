@@ -24,8 +24,9 @@ internal static class LedgerSection
     {
         var (transport, path) = (section.String("transport"), section.String("path"));
         if (section.Has("transport") && transport is null || section.Has("path") && path is null) return null;
-        if (path is { Value: "" }) errors.Add(path.At, "path is empty: write the port that `tmkms ledger detect` prints, or leave it out");
-        if (transport is null or { Value: Usb }) return path is { Value: "" } ? null : new LedgerTransportConfig.Hid(path?.Value);
+        var problem = path is null ? null : path.Value.Length == 0 ? "is empty" : path.Value.Any(char.IsControl) ? "has a control character" : null;
+        if (problem is not null) errors.Add(path!.At, $"path {problem}: write the port that `tmkms ledger detect` prints, or leave it out");
+        if (transport is null or { Value: Usb }) return problem is null ? new LedgerTransportConfig.Hid(path?.Value) : null;
 
         if (path is not null) errors.Add(path.At, $"path chooses among Ledgers on USB: leave it out, or transport = \"{transport.Value}\"");
         using var checkedOnly = TcpTransport.TryCreate(transport.Value, Timeout.InfiniteTimeSpan, out var tcp, out var error) ? tcp : null;

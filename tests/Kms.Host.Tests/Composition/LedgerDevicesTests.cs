@@ -1,6 +1,7 @@
 using Kms.Core.Consensus;
 using Kms.Core.Signing;
 using Kms.Host.Check;
+using Kms.Host.Cli;
 using Kms.Host.Composition;
 using Kms.Host.Config;
 using Kms.Testing.Ledger;
@@ -24,6 +25,27 @@ public sealed class LedgerDevicesTests
         Assert.Equal([signer.PublicKey], Assert.Single(devices.All).Keys.Values);
         Assert.Null(ledger.Prompt);
         Assert.Empty(ledger.Signed);
+    }
+
+    // As in tmkms an account key votes only where there is no consensus key: the YubiHSM of this one is not even opened.
+    [Fact]
+    public async Task An_account_key_beside_it_in_a_YubiHSM_is_not_used()
+    {
+        var ledger = new SimulatedLedger();
+        await using var way = LedgerTcp.Start(ledger);
+        var config = Config(way.Port, """
+            [[providers.yubihsm]]
+            adapter = { type = "http", addr = "tcp://127.0.0.1:1" }
+            auth = { key = 1, password = "password" }
+            keys = [{ chain_ids = ["a"], key = 1, type = "account" }]
+            """);
+
+        using var devices = await SigningDevices.OpenAsync(config);
+        Assert.Equal(["ledger"], devices.All.Select(device => device.Device.Name));
+        Assert.Empty(devices.Warnings);
+        var listing = await KeyListing.OfAsync(config, [new ChainId("a")], () => Task.FromResult(false));
+        Assert.Empty(listing.Keys);
+        Assert.Equal(["the key of chain a is in a Ledger: run tmkms ledger show"], listing.Errors);
     }
 
     [Theory]
@@ -55,11 +77,11 @@ public sealed class LedgerDevicesTests
         Assert.Equal((Severity.Error, 9), (finding.Severity, finding.Remark.Line));
     }
 
-    private static KmsConfig Config(int port)
+    private static KmsConfig Config(int port, string more = "")
     {
         var result = KmsConfigLoader.Parse(
             "[[chain]]\nid = \"a\"\nkey_format = { type = \"hex\" }\n[[validator]]\nchain_id = \"a\"\naddr = \"unix:///s\"\n"
-            + $"[[providers.ledgertm]]\nchain_ids = [\"a\"]\ntransport = \"tcp://127.0.0.1:{port}\"\n", "tmkms.toml", null);
+            + $"[[providers.ledgertm]]\nchain_ids = [\"a\"]\ntransport = \"tcp://127.0.0.1:{port}\"\n{more}", "tmkms.toml", null);
         Assert.Empty(result.Errors);
         return result.Config!;
     }

@@ -168,6 +168,7 @@ public sealed class ProviderTests
         { Ledger, "chain_ids = [\"a\"]", "chain_ids = [\"a\"]\ntransport = \"tcp://127.0.0.1\"", "transport must be the address" },
         { Ledger, "chain_ids = [\"a\"]", "chain_ids = [\"a\"]\ntransport = 1", "transport must be a string in quotes" },
         { Ledger, "chain_ids = [\"a\"]", "chain_ids = [\"a\"]\npath = \"\"", "path is empty: write the port that `tmkms ledger detect` prints" },
+        { Ledger, "chain_ids = [\"a\"]", "chain_ids = [\"a\"]\npath = \"/dev/\\u0000\"", "path has a control character: write the port" },
         { Ledger, "chain_ids = [\"a\"]", "chain_ids = [\"a\"]\ntransport = \"tcp://h:1\"\npath = \"p\"", "path chooses among Ledgers on USB" },
         { Ledger, "chain_ids = [\"a\"]", "chain_ids = [\"a\"]\ntrnsport = \"hid\"", "unknown key trnsport in [[providers.ledger]]: did you mean transport?" },
         { SoftSign, "path", "algorithm = \"secp256\"\npath", "algorithm must be \"ed25519\" or \"secp256k1\", not \"secp256\": did you mean secp256k1?" },
@@ -241,6 +242,14 @@ public sealed class ProviderTests
         Assert.Equal(2, config.Warnings.Count);
         Assert.Contains(config.Warnings, w => w.Message.StartsWith("the Ledger app has one height, round and step for all chains", StringComparison.Ordinal));
         Assert.Contains(config.Warnings, w => w.Message.StartsWith("chain chain-of-16-byte: its id has 16 bytes", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_chain_that_a_ledger_names_twice_is_a_mistake_and_not_several_chains()
+    {
+        var result = KmsConfigLoader.Parse(With(Ledger, "[\"a\"]", "[\"a\", \"a\"]"), "tmkms.toml", null);
+        Assert.StartsWith("chain a has two consensus keys", Assert.Single(result.Errors).Message, StringComparison.Ordinal);
+        Assert.Empty(result.Warnings);
     }
 
     [Fact]
