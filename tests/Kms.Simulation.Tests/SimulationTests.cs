@@ -1,0 +1,40 @@
+using System.Globalization;
+using Xunit.Abstractions;
+
+namespace Kms.Simulation.Tests;
+
+/// <summary>The product's chain actor on several hosts over one store, whatever happens to them. SIM_SEEDS is the number of worlds, SIM_SEED the one
+/// to look at: it is then run alone and told step by step.</summary>
+public sealed class SimulationTests(ITestOutputHelper output)
+{
+    private const int Seeds = 4_000;
+
+    [Fact]
+    public void No_schedule_makes_the_validator_sign_twice_or_stop_signing()
+    {
+        if (Number("SIM_SEED") is { } one)
+        {
+            Fail(one, new Campaign.Campaign());
+            return;
+        }
+
+        var (first, count) = ((long)Environment.TickCount * 100_000, (int)(Number("SIM_SEEDS") ?? Seeds));
+        var campaign = new Campaign.Campaign();
+        campaign.Run(first, count);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"seed {first} and on: {campaign.Runs} simulations, {campaign.Positions} positions, {campaign.Signatures} signatures in {campaign.Took.TotalSeconds:F1} s"));
+        if (campaign.Failed is { } failed) Fail(failed, campaign);
+        Assert.Equal(count, campaign.Runs);
+        Assert.True(campaign.Positions > 3 * count, "the simulations do not sign enough to show anything");
+    }
+
+    private void Fail(long seed, Campaign.Campaign campaign)
+    {
+        var (outcome, schedule, trace) = campaign.Explain(seed);
+        foreach (var line in trace) output.WriteLine(line);
+        Assert.True(outcome.Violation is null, $"SIM_SEED={seed}, shortened to {schedule.Steps.Count} steps: {outcome.Violation}");
+    }
+
+    private static long? Number(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { } text ? long.Parse(text, CultureInfo.InvariantCulture) : null;
+}

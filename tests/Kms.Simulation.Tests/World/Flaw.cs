@@ -1,0 +1,21 @@
+namespace Kms.Simulation.Tests.World;
+
+/// <summary>What a broken store does.</summary>
+[Flags]
+internal enum Flaw
+{
+    /// <summary>It is as it should be.</summary>
+    None = 0,
+
+    /// <summary>It lacks UNIQUE (persistence_id, sequence_number): the later writer wins.</summary>
+    NoUniqueness = 1,
+
+    /// <summary>A recovery is told how many events there are, but is not handed the newest one.</summary>
+    LosesNewestInReplay = 2,
+
+    /// <summary>A failed write is answered as one that was never tried.</summary>
+    RejectsInsteadOfFailing = 4,
+
+    /// <summary>Now and then it forgets its newest events: a backup was restored, or an asynchronous standby promoted.</summary>
+    GoesBackInTime = 8,
+}
