@@ -26,6 +26,9 @@ internal enum Mischief
 
     /// <summary>A second passes.</summary>
     TimePasses,
+
+    /// <summary>A database that may do so goes back in time.</summary>
+    GoBack,
 }
 
 /// <summary>The kind of world a seed stands for. Not every world has every trouble, because some only show when others are away.</summary>

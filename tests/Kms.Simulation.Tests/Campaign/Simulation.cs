@@ -126,6 +126,9 @@ internal sealed class Simulation : IDisposable
             case Mischief.TimePasses when !_cluster.Hosts.Any(h => h.Process is { IsPaused: true }):
                 _cluster.Advance(TimeSpan.FromSeconds(1));
                 break;
+            case Mischief.GoBack:
+                _cluster.Store.GoBack();
+                break;
         }
     }
 

@@ -16,6 +16,10 @@ internal enum Flaw
     /// <summary>A failed write is answered as one that was never tried.</summary>
     RejectsInsteadOfFailing = 4,
 
-    /// <summary>Now and then it forgets its newest events: a backup was restored, or an asynchronous standby promoted.</summary>
+    /// <summary>Now and then it forgets its newest event: a backup was restored, or an asynchronous standby promoted.</summary>
     GoesBackInTime = 8,
+
+    /// <summary>The numbers of deleted events can be used again. UNIQUE alone does not see them: a host that stood still for longer than events are
+    /// kept finds its next number free.</summary>
+    DeletedNumbersAreFree = 16,
 }

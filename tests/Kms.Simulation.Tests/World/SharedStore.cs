@@ -16,7 +16,7 @@ internal sealed class SharedStore(Flaw flaw, Action<ChainEvent> stored)
     /// <returns>Whether they were written.</returns>
     public bool TryAppend(IReadOnlyList<IPersistentRepresentation> events)
     {
-        if (!flaw.HasFlag(Flaw.NoUniqueness) && events.Any(e => _events.ContainsKey(e.SequenceNr))) return false;
+        if (events.Any(e => IsTaken(e.SequenceNr))) return false;
         foreach (var e in events)
         {
             _events[e.SequenceNr] = e;
@@ -26,6 +26,9 @@ internal sealed class SharedStore(Flaw flaw, Action<ChainEvent> stored)
 
         return true;
     }
+
+    private bool IsTaken(long number) =>
+        !flaw.HasFlag(Flaw.NoUniqueness) && (flaw.HasFlag(Flaw.DeletedNumbersAreFree) ? _events.ContainsKey(number) : number <= Highest);
 
     /// <summary>What a recovery is handed out.</summary>
     public IReadOnlyList<IPersistentRepresentation> Read(long from, long to)
@@ -52,10 +55,10 @@ internal sealed class SharedStore(Flaw flaw, Action<ChainEvent> stored)
         foreach (var number in _snapshots.Keys.Where(n => n <= to).ToList()) _snapshots.Remove(number);
     }
 
-    /// <summary>Forgets the newest event for good.</summary>
+    /// <summary>Forgets the newest event for good, if it is a store that does.</summary>
     public void GoBack()
     {
-        if (_events.Count < 2) return;
+        if (!flaw.HasFlag(Flaw.GoesBackInTime) || _events.Count < 2) return;
         _events.Remove(Highest);
         _snapshots.Remove(Highest);
         Highest = _events.Keys.Last();

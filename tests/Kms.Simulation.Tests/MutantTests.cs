@@ -1,0 +1,66 @@
+using Akka.Actor;
+using Kms.Simulation.Tests.World;
+using Xunit.Abstractions;
+
+namespace Kms.Simulation.Tests;
+
+/// <summary>The checker sees what is wrong. Each test breaks one thing and counts the seeds until it shows.</summary>
+public sealed class MutantTests(ITestOutputHelper output)
+{
+    private const int Enough = 400;
+
+    [Fact]
+    public void Nothing_is_wrong_with_the_simple_signer_itself() => Survives(o => With(o, Bug.None));
+
+    [Theory]
+    [InlineData((int)Bug.RepliesBeforeAppend, "signed before it was durable")]
+    [InlineData((int)Bug.SignsAskedTimestamp, "double sign")]
+    public void A_broken_signer_is_found(int bug, string rule) => Dies(o => With(o, (Bug)bug), rule);
+
+    [Fact]
+    public void A_watermark_that_is_kept_past_a_lost_append_is_found() =>
+        Dies(o => With(o, Bug.GoesOnAfterLostAppend) with { Flaw = Flaw.RejectsInsteadOfFailing }, "double sign", "regression");
+
+    [Fact]
+    public void A_snapshot_that_is_too_old_is_found() => Dies(o => With(o, Bug.IgnoresEventsAfterSnapshot) with { SnapshotEvery = 3 }, "double sign", "regression");
+
+    [Fact]
+    public void A_replay_without_the_newest_event_is_found() => Dies(o => With(o, Bug.None) with { Flaw = Flaw.LosesNewestInReplay }, "double sign", "regression");
+
+    [Fact]
+    public void A_store_without_uniqueness_is_found() => Dies(o => o with { Flaw = Flaw.NoUniqueness }, "double sign", "regression");
+
+    [Fact]
+    public void A_store_that_goes_back_in_time_is_found() => Dies(o => o with { Flaw = Flaw.GoesBackInTime }, "double sign", "regression", "below the floor");
+
+    [Fact]
+    public void Deleted_numbers_that_can_be_used_again_are_found() =>
+        Dies(o => o with { Flaw = Flaw.DeletedNumbersAreFree }, "double sign", "regression", "below the floor");
+
+    // The product's own checks: it refuses to sign rather than to sign upon such a journal.
+    [Theory]
+    [InlineData((int)Flaw.LosesNewestInReplay)]
+    [InlineData((int)Flaw.RejectsInsteadOfFailing)]
+    public void The_products_actor_is_safe_on_a_journal_that(int flaw) => Survives(o => o with { Flaw = (Flaw)flaw });
+
+    private static ClusterOptions With(ClusterOptions options, Bug bug) =>
+        options with { Signer = chain => Props.Create<BrokenSigner>(chain, bug) };
+
+    private static void Survives(Func<ClusterOptions, ClusterOptions> alter)
+    {
+        var campaign = new Campaign.Campaign(alter, mustSign: false);
+        campaign.Run(1, Enough);
+        if (campaign.Failed is { } seed) Assert.Fail($"seed {seed}: {string.Join('\n', campaign.Explain(seed).Trace)}");
+    }
+
+    private void Dies(Func<ClusterOptions, ClusterOptions> alter, params string[] rules)
+    {
+        var campaign = new Campaign.Campaign(alter, mustSign: false);
+        campaign.Run(1, Enough);
+        Assert.True(campaign.Failed is not null, $"{campaign.Runs} seeds did not find it");
+        var (outcome, schedule, trace) = campaign.Explain(campaign.Failed.Value);
+        output.WriteLine($"found with seed {campaign.Failed}, {schedule.Steps.Count} steps: {outcome.Violation}");
+        foreach (var line in trace) output.WriteLine($"  {line}");
+        Assert.Contains(outcome.Rule, rules);
+    }
+}
