@@ -34,8 +34,8 @@ public sealed class MutantTests(ITestOutputHelper output)
     public void A_store_that_goes_back_in_time_is_found() => Dies(o => o with { Flaw = Flaw.GoesBackInTime }, "double sign", "regression", "below the floor");
 
     [Fact]
-    public void Deleted_numbers_that_can_be_used_again_are_found() =>
-        Dies(o => o with { Flaw = Flaw.DeletedNumbersAreFree }, "double sign", "regression", "below the floor");
+    public void A_store_that_takes_the_numbers_of_deleted_events_again_is_found() =>
+        Dies(o => o with { Flaw = Flaw.UniquenessAlone }, "double sign", "regression", "below the floor");
 
     // The product's own checks: it refuses to sign rather than to sign upon such a journal.
     [Theory]

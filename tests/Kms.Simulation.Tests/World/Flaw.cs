@@ -7,7 +7,8 @@ internal enum Flaw
     /// <summary>It is as it should be.</summary>
     None = 0,
 
-    /// <summary>It lacks UNIQUE (persistence_id, sequence_number): the later writer wins.</summary>
+    /// <summary>It has neither UNIQUE (persistence_id, sequence_number) nor the rule that an append follows the newest event: the later writer
+    /// wins.</summary>
     NoUniqueness = 1,
 
     /// <summary>A recovery is told how many events there are, but is not handed the newest one.</summary>
@@ -19,7 +20,7 @@ internal enum Flaw
     /// <summary>Now and then it forgets its newest event: a backup was restored, or an asynchronous standby promoted.</summary>
     GoesBackInTime = 8,
 
-    /// <summary>The numbers of deleted events can be used again. UNIQUE alone does not see them: a host that stood still for longer than events are
-    /// kept finds its next number free.</summary>
-    DeletedNumbersAreFree = 16,
+    /// <summary>It has UNIQUE but not the rule that an append follows the newest event. The numbers of deleted events can then be used again: a
+    /// host that stood still for longer than events are kept finds its next number free.</summary>
+    UniquenessAlone = 16,
 }

@@ -3,7 +3,8 @@ using Kms.Core.DoubleSign;
 
 namespace Kms.Simulation.Tests.World;
 
-/// <summary>The database of one chain that all hosts share: events by number, of which each can be written once, and snapshots.</summary>
+/// <summary>The database of one chain that all hosts share: events, each of which must follow the newest one (UNIQUE and the
+/// trigger of the product's tables), and snapshots.</summary>
 internal sealed class SharedStore(Flaw flaw, Action<ChainEvent> stored)
 {
     private readonly SortedDictionary<long, IPersistentRepresentation> _events = [];
@@ -16,7 +17,7 @@ internal sealed class SharedStore(Flaw flaw, Action<ChainEvent> stored)
     /// <returns>Whether they were written.</returns>
     public bool TryAppend(IReadOnlyList<IPersistentRepresentation> events)
     {
-        if (events.Any(e => IsTaken(e.SequenceNr))) return false;
+        if (!Follows(events)) return false;
         foreach (var e in events)
         {
             _events[e.SequenceNr] = e;
@@ -27,8 +28,9 @@ internal sealed class SharedStore(Flaw flaw, Action<ChainEvent> stored)
         return true;
     }
 
-    private bool IsTaken(long number) =>
-        !flaw.HasFlag(Flaw.NoUniqueness) && (flaw.HasFlag(Flaw.DeletedNumbersAreFree) ? _events.ContainsKey(number) : number <= Highest);
+    private bool Follows(IReadOnlyList<IPersistentRepresentation> events) =>
+        flaw.HasFlag(Flaw.NoUniqueness)
+        || (flaw.HasFlag(Flaw.UniquenessAlone) ? events.All(e => !_events.ContainsKey(e.SequenceNr)) : events[0].SequenceNr == Highest + 1);
 
     /// <summary>What a recovery is handed out.</summary>
     public IReadOnlyList<IPersistentRepresentation> Read(long from, long to)

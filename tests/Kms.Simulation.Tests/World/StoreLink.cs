@@ -10,7 +10,7 @@ namespace Kms.Simulation.Tests.World;
 internal sealed class StoreLink(SharedStore store, Flaw flaw, Func<IActorRef, (SimulatedHost Host, HostProcess Process)?> ownerOf, List<Pending> pending) : IStoreLink
 {
     private static readonly TimeoutException Lost = new("no answer from the database");
-    private static readonly InvalidOperationException Conflict = new("duplicate key value violates unique constraint");
+    private static readonly InvalidOperationException Conflict = new("the event does not follow the newest one; another writer was here");
 
     /// <inheritdoc/>
     public void Submit(object message, IActorRef sender)

@@ -1,0 +1,147 @@
+using Kms.Core.Consensus;
+using Kms.Protocol.SignBytes;
+using Kms.Simulation.Tests.Lab;
+using Kms.Simulation.Tests.World;
+using Kms.Testing;
+using Xunit.Abstractions;
+
+namespace Kms.Simulation.Tests;
+
+/// <summary>Two hosts and two requests, in every order of what can happen in the first steps, with a number of faults anywhere among them. What is
+/// left then happens in order.</summary>
+public sealed class SmallWorldTests(ITestOutputHelper output)
+{
+    /// <summary>The second request is for another block, another timestamp, an earlier step, a later height.</summary>
+    public static TheoryData<string> Second => ["other block", "other time", "earlier", "later"];
+
+    [Theory]
+    [MemberData(nameof(Second))]
+    public void Every_order_is_safe(string second)
+    {
+        var requests = new[] { Request(Ask.Prevote(2, 0, Ask.A)), Request(Other(second)) };
+        var worlds = 0;
+        OnThread(laboratory =>
+        {
+            var choices = new Choices();
+            do
+            {
+                worlds++;
+                Run(laboratory, requests, choices);
+            }
+            while (choices.MoveOn());
+        });
+        output.WriteLine($"{worlds} worlds");
+        Assert.True(worlds > 1_000);
+    }
+
+    private const int Depth = 8;
+    private const int Faults = 1;
+
+    private static SignRequest Other(string which) => which switch
+    {
+        "other block" => Ask.Prevote(2, 0, Ask.B),
+        "other time" => Ask.Prevote(2, 0, Ask.A, at: 2),
+        "earlier" => Ask.Proposal(2, 0, Ask.B),
+        _ => Ask.Prevote(3, 0, Ask.B),
+    };
+
+    private static SignRequest Request(SignRequest request) =>
+        request with { SignBytes = CanonicalSignBytes.Of(request.Chain, SignedMessage.Of(request)) };
+
+    private static void Run(Laboratory laboratory, SignRequest[] requests, Choices choices)
+    {
+        var trace = new List<string>();
+        using var cluster = new Cluster(laboratory, new ClusterOptions(), trace.Add);
+        Settle(cluster);
+        choices.Begin();
+        for (var i = 0; i < 2; i++) cluster.Sign(cluster.Hosts[i], requests[i]);
+        var faults = Faults;
+        for (var step = 0; step < Depth; step++)
+        {
+            var moves = Moves(cluster, faults > 0).ToList();
+            if (moves.Count == 0) break;
+            var (isFault, move) = moves[choices.Next(moves.Count)];
+            if (isFault) faults--;
+            move();
+        }
+
+        Settle(cluster);
+        Assert.True(cluster.Checker.Violation is null, $"{cluster.Checker.Violation}\n{string.Join('\n', trace)}");
+    }
+
+    private static IEnumerable<(bool IsFault, Action Move)> Moves(Cluster cluster, bool withFaults)
+    {
+        foreach (var p in cluster.Pending.Where(p => p.IsReady))
+        {
+            yield return (false, () => cluster.Happen(p));
+            if (withFaults && p.CanFail) yield return (true, () => cluster.Fail(p));
+        }
+
+        foreach (var host in cluster.Hosts)
+        {
+            if (host.Process is null) yield return (false, () => cluster.Start(host));
+            else if (withFaults) yield return (true, () => cluster.Crash(host));
+        }
+    }
+
+    private static void Settle(Cluster cluster)
+    {
+        while (true)
+        {
+            if (cluster.Pending.Count > 0) cluster.Happen(cluster.Pending[0]);
+            else if (cluster.Hosts.FirstOrDefault(h => h.Process is null) is { } down) cluster.Start(down);
+            else return;
+        }
+    }
+
+    private static void OnThread(Action<Laboratory> work)
+    {
+        Exception? failure = null;
+        var thread = new Thread(() =>
+        {
+            using var laboratory = new Laboratory();
+            try
+            {
+                work(laboratory);
+            }
+#pragma warning disable CA1031 // Shown by the test.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                failure = e;
+            }
+        });
+        thread.Start();
+        thread.Join();
+        Assert.True(failure is null, failure?.Message);
+    }
+
+    /// <summary>Goes through a tree of choices, depth first, one leaf at a time.</summary>
+    private sealed class Choices
+    {
+        private readonly List<(int Taken, int Count)> _path = [];
+        private int _at;
+
+        public void Begin() => _at = 0;
+
+        public int Next(int count)
+        {
+            if (_at == _path.Count) _path.Add((0, count));
+            return _path[_at++].Taken;
+        }
+
+        public bool MoveOn()
+        {
+            while (_path.Count > 0)
+            {
+                var (taken, count) = _path[^1];
+                _path.RemoveAt(_path.Count - 1);
+                if (taken + 1 == count) continue;
+                _path.Add((taken + 1, count));
+                return true;
+            }
+
+            return false;
+        }
+    }
+}
