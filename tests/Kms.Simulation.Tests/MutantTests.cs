@@ -37,6 +37,9 @@ public sealed class MutantTests(ITestOutputHelper output)
     public void A_store_that_takes_the_numbers_of_deleted_events_again_is_found() =>
         Dies(o => o with { Flaw = Flaw.UniquenessAlone }, "double sign", "regression", "below the floor");
 
+    [Fact]
+    public void A_validator_that_does_not_sign_again_is_found() => Dies(o => o with { Flaw = Flaw.LosesNewestInReplay }, mustSign: true, "not live");
+
     // The product's own checks: it refuses to sign rather than to sign upon such a journal.
     [Theory]
     [InlineData((int)Flaw.LosesNewestInReplay)]
@@ -53,9 +56,11 @@ public sealed class MutantTests(ITestOutputHelper output)
         if (campaign.Failed is { } seed) Assert.Fail($"seed {seed}: {string.Join('\n', campaign.Explain(seed).Trace)}");
     }
 
-    private void Dies(Func<ClusterOptions, ClusterOptions> alter, params string[] rules)
+    private void Dies(Func<ClusterOptions, ClusterOptions> alter, params string[] rules) => Dies(alter, mustSign: false, rules);
+
+    private void Dies(Func<ClusterOptions, ClusterOptions> alter, bool mustSign, params string[] rules)
     {
-        var campaign = new Campaign.Campaign(alter, mustSign: false);
+        var campaign = new Campaign.Campaign(alter, mustSign);
         campaign.Run(1, Enough);
         Assert.True(campaign.Failed is not null, $"{campaign.Runs} seeds did not find it");
         var (outcome, schedule, trace) = campaign.Explain(campaign.Failed.Value);

@@ -22,10 +22,24 @@ public sealed class SimulationTests(ITestOutputHelper output)
         var campaign = new Campaign.Campaign();
         campaign.Run(first, count);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"seed {first} and on: {campaign.Runs} simulations, {campaign.Positions} positions, {campaign.Signatures} signatures in {campaign.Took.TotalSeconds:F1} s"));
+            $"seed {first} and on: {campaign.Runs} simulations, {campaign.Positions} positions, {campaign.Signatures} signatures, {campaign.Conflicts} conflicting appends in {campaign.Took.TotalSeconds:F1} s"));
         if (campaign.Failed is { } failed) Fail(failed, campaign);
         Assert.Equal(count, campaign.Runs);
-        Assert.True(campaign.Positions > 3 * count, "the simulations do not sign enough to show anything");
+        Assert.True(campaign.Positions > 3 * count && campaign.Conflicts > count / 10, "the simulations do too little to show anything");
+    }
+
+    [Fact]
+    public void A_seed_is_the_same_story_each_time()
+    {
+        for (var seed = 1; seed <= 40; seed++) Assert.Equal(Story(seed), Story(seed));
+
+        static List<string> Story(long seed)
+        {
+            var story = new List<string>();
+            Campaign.Campaign.OnThreads(laboratory => Campaign.Simulation.Run(laboratory, Campaign.Schedule.Of(seed), trace: story.Add), threads: 1);
+            Assert.True(story.Count > Campaign.Schedule.Length);
+            return story;
+        }
     }
 
     private void Fail(long seed, Campaign.Campaign campaign)

@@ -21,6 +21,9 @@ internal sealed class Campaign(Func<ClusterOptions, ClusterOptions>? alter = nul
     /// <summary>Positions that were signed.</summary>
     public long Positions { get; private set; }
 
+    /// <summary>Appends that another writer had forestalled.</summary>
+    public long Conflicts { get; private set; }
+
     /// <summary>How long it took.</summary>
     public TimeSpan Took { get; private set; }
 
@@ -29,22 +32,11 @@ internal sealed class Campaign(Func<ClusterOptions, ClusterOptions>? alter = nul
     {
         var started = Stopwatch.GetTimestamp();
         var next = -1;
-        Exception? bug = null;
         OnThreads(laboratory =>
         {
-            try
-            {
-                while (Failed is null && Interlocked.Increment(ref next) is var i && i < count) Take(laboratory, firstSeed + i);
-            }
-#pragma warning disable CA1031 // Thrown again below, where a test sees it.
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                bug = e;
-            }
+            while (Failed is null && Interlocked.Increment(ref next) is var i && i < count) Take(laboratory, firstSeed + i);
         });
         Took = Stopwatch.GetElapsedTime(started);
-        if (bug is not null) throw new InvalidOperationException("a simulation threw", bug);
     }
 
     /// <summary>What the shortest schedule found that breaks the same rule as <paramref name="seed"/> does, step by step.</summary>
@@ -68,6 +60,7 @@ internal sealed class Campaign(Func<ClusterOptions, ClusterOptions>? alter = nul
             Runs++;
             Signatures += outcome.Signatures;
             Positions += outcome.Positions;
+            Conflicts += outcome.Conflicts;
             if (outcome.Violation is not null && !(Failed <= seed)) Failed = seed;
         }
     }
@@ -90,15 +83,26 @@ internal sealed class Campaign(Func<ClusterOptions, ClusterOptions>? alter = nul
         return schedule;
     }
 
-    // Each simulation needs a thread without a synchronization context of its own.
-    private static void OnThreads(Action<Laboratory> work, int threads = 2)
+    /// <summary>Works on threads that have no synchronization context, as a simulation needs them.</summary>
+    public static void OnThreads(Action<Laboratory> work, int threads = 2)
     {
+        Exception? bug = null;
         var started = Enumerable.Range(0, threads).Select(_ => new Thread(() =>
         {
             using var laboratory = new Laboratory();
-            work(laboratory);
+            try
+            {
+                work(laboratory);
+            }
+#pragma warning disable CA1031 // Thrown again below, where a test sees it.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                bug = e;
+            }
         })).ToList();
         foreach (var thread in started) thread.Start();
         foreach (var thread in started) thread.Join();
+        if (bug is not null) throw new InvalidOperationException($"a simulation threw: {bug.Message}", bug);
     }
 }

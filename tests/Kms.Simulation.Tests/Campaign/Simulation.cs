@@ -11,7 +11,7 @@ namespace Kms.Simulation.Tests.Campaign;
 internal sealed record Schedule(ulong World, IReadOnlyList<ulong> Steps)
 {
     /// <summary>Steps of a simulation.</summary>
-    public const int Length = 150;
+    public const int Length = 200;
 
     /// <summary>The schedule of a seed.</summary>
     public static Schedule Of(long seed)
@@ -25,7 +25,8 @@ internal sealed record Schedule(ulong World, IReadOnlyList<ulong> Steps)
 /// <param name="Violation">The rule that was broken, or null.</param>
 /// <param name="Signatures">Signatures that left.</param>
 /// <param name="Positions">Heights, rounds and steps that were signed.</param>
-internal sealed record Outcome(string? Violation, int Signatures, int Positions)
+/// <param name="Conflicts">Appends that another writer had forestalled.</param>
+internal sealed record Outcome(string? Violation, int Signatures, int Positions, int Conflicts)
 {
     /// <summary>The rule without the case.</summary>
     public string? Rule => Violation?.Split(':')[0];
@@ -68,7 +69,7 @@ internal sealed class Simulation : IDisposable
 
         if (checker.Violation is null && simulation.EndTroubles() && mustSign) simulation.EveryHostMustSign();
         if (checker.Violation is not null) trace?.Invoke(checker.Violation);
-        return new Outcome(checker.Violation, checker.Releases, checker.Positions);
+        return new Outcome(checker.Violation, checker.Releases, checker.Positions, simulation._cluster.Store.Conflicts);
     }
 
     /// <inheritdoc/>

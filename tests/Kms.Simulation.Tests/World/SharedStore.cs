@@ -13,11 +13,19 @@ internal sealed class SharedStore(Flaw flaw, Action<ChainEvent> stored)
     /// <summary>Number of the newest event.</summary>
     public long Highest { get; private set; }
 
+    /// <summary>Appends that another writer had forestalled.</summary>
+    public int Conflicts { get; private set; }
+
     /// <summary>Writes all or none, like a transaction.</summary>
     /// <returns>Whether they were written.</returns>
     public bool TryAppend(IReadOnlyList<IPersistentRepresentation> events)
     {
-        if (!Follows(events)) return false;
+        if (!Follows(events))
+        {
+            Conflicts++;
+            return false;
+        }
+
         foreach (var e in events)
         {
             _events[e.SequenceNr] = e;
