@@ -7,7 +7,7 @@ using Kms.Core.DoubleSign;
 namespace Kms.Simulation.Tests;
 
 /// <summary>What is wrong with a signer.</summary>
-internal enum Bug
+public enum Bug
 {
     /// <summary>Nothing: shows that it is the others that are found.</summary>
     None,

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Kms.Core.Consensus;
 using Kms.Protocol.SignBytes;
+using Kms.Simulation.Tests.Campaigns;
 using Kms.Simulation.Tests.Lab;
 using Kms.Simulation.Tests.World;
 using Kms.Testing;
@@ -8,9 +10,14 @@ using Xunit.Abstractions;
 namespace Kms.Simulation.Tests;
 
 /// <summary>Two hosts and two requests, in every order of what can happen in the first steps, with a number of faults anywhere among them. What is
-/// left then happens in order.</summary>
+/// left then happens in order. SIM_DEPTH is the number of steps.</summary>
 public sealed class SmallWorldTests(ITestOutputHelper output)
 {
+    private const int Faults = 1;
+
+    // Each step more is three times the work.
+    private static readonly int Depth = int.Parse(Environment.GetEnvironmentVariable("SIM_DEPTH") ?? "8", CultureInfo.InvariantCulture);
+
     /// <summary>The second request is for another block, another timestamp, an earlier step, a later height.</summary>
     public static TheoryData<string> Second => ["other block", "other time", "earlier", "later"];
 
@@ -18,25 +25,34 @@ public sealed class SmallWorldTests(ITestOutputHelper output)
     [MemberData(nameof(Second))]
     public void Every_order_is_safe(string second)
     {
-        // The second host is asked twice: when it has lost, it comes back, knows more, and is asked again.
-        var requests = new[] { Request(Ask.Prevote(2, 0, Ask.A)), Request(Other(second)), Request(Other(second)) };
-        var worlds = 0;
-        Campaign.Campaign.OnThreads(laboratory =>
-        {
-            var choices = new Choices();
-            do
-            {
-                worlds++;
-                Run(laboratory, requests, choices);
-            }
-            while (choices.MoveOn());
-        }, threads: 1);
+        Assert.Null(FirstViolation(new ClusterOptions(), second, out var worlds));
         output.WriteLine($"{worlds} worlds");
         Assert.True(worlds > 1_000);
     }
 
-    private static readonly int Depth = int.Parse(Environment.GetEnvironmentVariable("D") ?? "9", null);
-    private static readonly int Faults = int.Parse(Environment.GetEnvironmentVariable("F") ?? "1", null);
+    [Fact]
+    public void A_store_without_uniqueness_is_found() =>
+        Assert.StartsWith(
+            "double sign", FirstViolation(new ClusterOptions { Flaw = Flaw.NoUniqueness }, "other block", out _), StringComparison.Ordinal);
+
+    private static string? FirstViolation(ClusterOptions options, string second, out int worlds)
+    {
+        // The second host is asked twice: when it has lost, it comes back, knows more, and is asked again.
+        var requests = new[] { Request(Ask.Prevote(2, 0, Ask.A)), Request(Other(second)), Request(Other(second)) };
+        var (violation, count) = ((string?)null, 0);
+        Campaign.OnThreads(laboratory =>
+        {
+            var choices = new Choices();
+            do
+            {
+                count++;
+                violation = Run(laboratory, options, requests, choices);
+            }
+            while (violation is null && choices.MoveOn());
+        }, threads: 1);
+        worlds = count;
+        return violation;
+    }
 
     private static SignRequest Other(string which) => which switch
     {
@@ -49,11 +65,11 @@ public sealed class SmallWorldTests(ITestOutputHelper output)
     private static SignRequest Request(SignRequest request) =>
         request with { SignBytes = CanonicalSignBytes.Of(request.Chain, SignedMessage.Of(request)) };
 
-    private static void Run(Laboratory laboratory, SignRequest[] requests, Choices choices)
+    private static string? Run(Laboratory laboratory, ClusterOptions options, SignRequest[] requests, Choices choices)
     {
         var trace = new List<string>();
-        using var cluster = new Cluster(laboratory, new ClusterOptions(), trace.Add);
-        Settle(cluster);
+        using var cluster = new Cluster(laboratory, options, trace.Add);
+        cluster.Settle();
         choices.Begin();
         cluster.Sign(cluster.Hosts[0], requests[0]);
         foreach (var request in requests[1..]) cluster.Sign(cluster.Hosts[1], request);
@@ -67,8 +83,8 @@ public sealed class SmallWorldTests(ITestOutputHelper output)
             move();
         }
 
-        Settle(cluster);
-        Assert.True(cluster.Checker.Violation is null, $"{cluster.Checker.Violation}\n{string.Join('\n', trace)}");
+        cluster.Settle();
+        return cluster.Checker.Violation is { } violation ? $"{violation}\n{string.Join('\n', trace)}" : null;
     }
 
     private static IEnumerable<(bool IsFault, Action Move)> Moves(Cluster cluster, bool withFaults)
@@ -83,16 +99,6 @@ public sealed class SmallWorldTests(ITestOutputHelper output)
         {
             if (host.Process is null) yield return (false, () => cluster.Start(host));
             else if (withFaults) yield return (true, () => cluster.Crash(host));
-        }
-    }
-
-    private static void Settle(Cluster cluster)
-    {
-        while (true)
-        {
-            if (cluster.Pending.Count > 0) cluster.Happen(cluster.Pending[0]);
-            else if (cluster.Hosts.FirstOrDefault(h => h.Process is null) is { } down) cluster.Start(down);
-            else return;
         }
     }
 

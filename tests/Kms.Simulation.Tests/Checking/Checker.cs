@@ -5,8 +5,8 @@ namespace Kms.Simulation.Tests.Checking;
 /// <list type="number">
 /// <item>At one height, round and step only one message is ever signed; of a proposal, which is no evidence, copies with other timestamps are.</item>
 /// <item>What is signed was asked for, and is durable before the signature leaves.</item>
-/// <item>There is no way back: a message that was first asked for after a later one had been signed is not signed any more, nor one at or below a floor
-/// that was durable before it was asked for.</item>
+/// <item>There is no way back: a message that was first asked for after a later one had been signed is not signed any more, nor one at or below a
+/// floor that was durable before it was asked for.</item>
 /// </list></summary>
 internal sealed class Checker
 {

@@ -37,6 +37,8 @@ internal sealed record ClusterOptions
 /// time, as when a cluster has split.</summary>
 internal sealed class Cluster : IDisposable
 {
+    private const int Endless = 5_000;
+
     private static int _count;
 
     private readonly Laboratory _laboratory;
@@ -74,8 +76,10 @@ internal sealed class Cluster : IDisposable
     /// <summary>Starts a host's process, which recovers.</summary>
     public void Start(SimulatedHost host)
     {
+        Trace?.Invoke($"host {host.Index} starts");
         var process = host.Process = new HostProcess();
-        var options = new ChainOptions(Ask.Chain, KeyOf(host, process), SignExtensions: true, new ChainRules { AdoptFirstHeight = _options.AdoptFirstHeight })
+        var rules = new ChainRules { AdoptFirstHeight = _options.AdoptFirstHeight };
+        var options = new ChainOptions(Ask.Chain, KeyOf(host, process), SignExtensions: true, rules)
         {
             SnapshotEvery = _options.SnapshotEvery,
             KeepEvents = _options.KeepEvents,
@@ -100,11 +104,12 @@ internal sealed class Cluster : IDisposable
     /// <param name="deadline">Cancelled when the sentry gives up.</param>
     public void Sign(SimulatedHost host, SignRequest request, Action<SignReply>? onReply = null, CancellationToken deadline = default)
     {
-        Checker.Asked(ToMessage(SignedMessage.Of(request)));
-        Send(host, $"request {ToMessage(SignedMessage.Of(request))}", new ChainMessages.Sign(request, deadline), reply =>
+        var message = ToMessage(SignedMessage.Of(request));
+        Checker.Asked(message);
+        Send(host, $"request {message}", new ChainMessages.Sign(request, deadline), reply =>
         {
-            Trace?.Invoke($"  host {host.Index} answers {reply switch { SignReply.Signed s => $"{request.Hrs}: signed, at {s.Timestamp.Seconds}", SignReply.Refused r => r.Refusal, _ => reply }}");
-            if (reply is SignReply.Signed signed) OnSigned(request, signed);
+            if (reply is SignReply.Signed signed) OnSigned(host, request, signed);
+            else Trace?.Invoke($"  host {host.Index} answers {((SignReply.Refused)reply).Refusal}");
             onReply?.Invoke((SignReply)reply);
         });
     }
@@ -126,6 +131,21 @@ internal sealed class Cluster : IDisposable
         Pending.Remove(what);
         Trace?.Invoke($"{what}: lost");
         what.Fail();
+    }
+
+    /// <summary>Lets everything that is on its way arrive, oldest first, and starts the hosts that are down.</summary>
+    /// <returns>Whether it came to rest without a violation.</returns>
+    public bool Settle()
+    {
+        for (var steps = 0; steps < Endless && Checker.Violation is null; steps++)
+        {
+            if (Pending.Count > 0) Happen(Pending[0]);
+            else if (Hosts.FirstOrDefault(h => h.Process is null) is { } down) Start(down);
+            else return true;
+        }
+
+        Checker.Violate($"endless: something is still going on after {Endless} steps");
+        return false;
     }
 
     /// <summary>Time passes for all.</summary>
@@ -155,13 +175,16 @@ internal sealed class Cluster : IDisposable
         Pending.Add(new Pending(host, process, Way.Local, text, () => process.Chain.Tell(message, asker)));
     }
 
-    private void OnSigned(SignRequest request, SignReply.Signed signed)
+    // The node puts the timestamp of the answer into its own message.
+    private void OnSigned(SimulatedHost host, SignRequest request, SignReply.Signed signed)
     {
-        var message = SignedMessage.Of(request) with { Timestamp = signed.Timestamp };
-        if (signed.Signature != _laboratory.SignatureOf(CanonicalSignBytes.Of(Ask.Chain, message)))
-            Checker.Violate($"the signature does not verify over {ToMessage(message)}");
+        var recorded = SignedMessage.Of(request) with { Timestamp = signed.Timestamp };
+        var message = ToMessage(recorded);
+        Trace?.Invoke($"  host {host.Index} signs {message}");
+        if (signed.Signature != _laboratory.SignatureOf(CanonicalSignBytes.Of(Ask.Chain, recorded)))
+            Checker.Violate($"bad signature: it does not verify over {message}");
         else
-            Checker.Released(ToMessage(message));
+            Checker.Released(message);
     }
 
     private void OnStored(ChainEvent stored)
@@ -185,8 +208,10 @@ internal sealed class Cluster : IDisposable
     private SimulatedKey KeyOf(SimulatedHost host, HostProcess process) => new(_laboratory.PublicKey, bytes =>
     {
         var outcome = new TaskCompletionSource<SignOutcome>();
-        Pending.Add(new Pending(host, process, Way.Local, "key signs",
-            () => outcome.SetResult(SignOutcome.Ok(_laboratory.SignatureOf(bytes))), () => outcome.SetResult(SignOutcome.Failed("the device is busy"))));
+        Pending.Add(new Pending(
+            host, process, Way.Local, "key signs",
+            () => outcome.SetResult(SignOutcome.Ok(_laboratory.SignatureOf(bytes))),
+            () => outcome.SetResult(SignOutcome.Failed("the device is busy"))));
         return outcome.Task;
     });
 }

@@ -2,7 +2,7 @@ namespace Kms.Simulation.Tests.World;
 
 /// <summary>What a broken store does.</summary>
 [Flags]
-internal enum Flaw
+public enum Flaw
 {
     /// <summary>It is as it should be.</summary>
     None = 0,
@@ -11,8 +11,8 @@ internal enum Flaw
     /// wins.</summary>
     NoUniqueness = 1,
 
-    /// <summary>A recovery is told how many events there are, but is not handed the newest one: as from Akka's replay filter, which drops the events of
-    /// a writer that comes back after another one.</summary>
+    /// <summary>A recovery is told how many events there are, but is not handed the newest one: as from Akka's replay filter, which drops the events
+    /// of a writer that comes back after another one.</summary>
     LosesNewestInReplay = 2,
 
     /// <summary>A failed write is answered as one that was never tried.</summary>

@@ -33,7 +33,8 @@ internal sealed class HostProcess
     public bool IsGone { get; set; }
 }
 
-/// <summary>Starts the chain's actor and tells when it has stopped. It stands for the backoff supervisor, whose pauses are the schedule's to choose.</summary>
+/// <summary>Starts the chain's actor and tells when it has stopped. It stands for the backoff supervisor, whose pauses are the schedule's to
+/// choose.</summary>
 internal sealed class HostSupervisor : ReceiveActor
 {
     /// <summary>Starts the chain.</summary>

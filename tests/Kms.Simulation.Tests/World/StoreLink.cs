@@ -7,7 +7,8 @@ namespace Kms.Simulation.Tests.World;
 
 /// <summary>The way between the chains' actors and the database: Akka's journal and snapshot protocols, one message at a time. An operation and
 /// its answer travel separately, and both can be late or lost. As a real journal does, it answers each request exactly once.</summary>
-internal sealed class StoreLink(SharedStore store, Flaw flaw, Func<IActorRef, (SimulatedHost Host, HostProcess Process)?> ownerOf, List<Pending> pending) : IStoreLink
+internal sealed class StoreLink(
+    SharedStore store, Flaw flaw, Func<IActorRef, (SimulatedHost Host, HostProcess Process)?> ownerOf, List<Pending> pending) : IStoreLink
 {
     private static readonly TimeoutException Lost = new("no answer from the database");
     private static readonly InvalidOperationException Conflict = new("the event does not follow the newest one; another writer was here");
@@ -21,7 +22,8 @@ internal sealed class StoreLink(SharedStore store, Flaw flaw, Func<IActorRef, (S
                 Append(write, [.. write.Messages.SelectMany(m => (IImmutableList<IPersistentRepresentation>)m.Payload)]);
                 break;
             case ReplayMessages replay:
-                Operation(replay.PersistentActor, $"recovery from event {replay.FromSequenceNr}", () => Replay(replay), [new ReplayMessagesFailure(Lost)]);
+                var text = $"read events from {replay.FromSequenceNr}";
+                Operation(replay.PersistentActor, text, () => Replay(replay), [new ReplayMessagesFailure(Lost)]);
                 break;
             case DeleteMessagesTo delete:
                 Operation(delete.PersistentActor, $"delete events to {delete.ToSequenceNr}", () =>
@@ -71,7 +73,10 @@ internal sealed class StoreLink(SharedStore store, Flaw flaw, Func<IActorRef, (S
     private void Operation(IActorRef actor, string text, Func<object[]> run, object[] failure)
     {
         if (ownerOf(actor) is not var (host, process)) return;
-        pending.Add(new Pending(host, process, Way.ToStore, text, () => Answer(actor, $"{text} ended", run(), failure), () => Answer(actor, $"{text} failed", failure, null)));
+        pending.Add(new Pending(
+            host, process, Way.ToStore, text,
+            () => Answer(actor, $"{text} ended", run(), failure),
+            () => Answer(actor, $"{text} failed", failure, null)));
     }
 
     private void Answer(IActorRef actor, string text, object[] answer, object[]? failure)
@@ -93,7 +98,8 @@ internal sealed class StoreLink(SharedStore store, Flaw flaw, Func<IActorRef, (S
     private static object[] Success(WriteMessages write, IReadOnlyList<IPersistentRepresentation> events) =>
         [WriteMessagesSuccessful.Instance, .. events.Select(e => new WriteMessageSuccess(e, write.ActorInstanceId))];
 
-    private object[] Failure(WriteMessages write, IReadOnlyList<IPersistentRepresentation> events, Exception cause) => flaw.HasFlag(Flaw.RejectsInsteadOfFailing)
+    private object[] Failure(WriteMessages write, IReadOnlyList<IPersistentRepresentation> events, Exception cause) =>
+        flaw.HasFlag(Flaw.RejectsInsteadOfFailing)
         ? [WriteMessagesSuccessful.Instance, .. events.Select(e => new WriteMessageRejected(e, cause, write.ActorInstanceId))]
         : [new WriteMessagesFailed(cause, events.Count), .. events.Select(e => new WriteMessageFailure(e, cause, write.ActorInstanceId))];
 }

@@ -4,7 +4,7 @@ using Kms.Core.Consensus;
 using Kms.Simulation.Tests.Lab;
 using Kms.Simulation.Tests.World;
 
-namespace Kms.Simulation.Tests.Campaign;
+namespace Kms.Simulation.Tests.Campaigns;
 
 /// <summary>A seed, written out: what world it is, and one number for each step. A step's number alone chooses among what is possible then, so that
 /// most of a schedule keeps its meaning when steps are left out.</summary>
@@ -33,17 +33,16 @@ internal sealed record Outcome(string? Violation, int Signatures, int Positions,
 }
 
 /// <summary>Runs a schedule: a while of troubles, then an end of all troubles, after which every host must sign again.</summary>
-internal sealed class Simulation : IDisposable
+internal sealed class Scenario : IDisposable
 {
     private const int Busy = 12;
     private const int Attempts = 4;
-    private const int Endless = 5_000;
 
     private readonly Profile _profile;
     private readonly Cluster _cluster;
     private readonly Sentries _sentries;
 
-    private Simulation(Laboratory laboratory, Schedule schedule, Func<ClusterOptions, ClusterOptions> alter, Action<string>? trace)
+    private Scenario(Laboratory laboratory, Schedule schedule, Func<ClusterOptions, ClusterOptions> alter, Action<string>? trace)
     {
         _profile = Profile.Of(new Dice(schedule.World));
         trace?.Invoke($"{alter(_profile.Options)}");
@@ -57,19 +56,21 @@ internal sealed class Simulation : IDisposable
     /// <param name="alter">Changes the cluster that the schedule asks for; null for none.</param>
     /// <param name="mustSign">Whether signing must go on when all troubles are over.</param>
     /// <param name="trace">Is told each step.</param>
-    public static Outcome Run(Laboratory laboratory, Schedule schedule, Func<ClusterOptions, ClusterOptions>? alter = null, bool mustSign = true, Action<string>? trace = null)
+    public static Outcome Run(
+        Laboratory laboratory, Schedule schedule, Func<ClusterOptions, ClusterOptions>? alter = null, bool mustSign = true,
+        Action<string>? trace = null)
     {
-        using var simulation = new Simulation(laboratory, schedule, alter ?? (o => o), trace);
-        var checker = simulation._cluster.Checker;
+        using var scenario = new Scenario(laboratory, schedule, alter ?? (o => o), trace);
+        var checker = scenario._cluster.Checker;
         foreach (var step in schedule.Steps)
         {
-            simulation.Take(new Dice(step));
+            scenario.Take(new Dice(step));
             if (checker.Violation is not null) break;
         }
 
-        if (checker.Violation is null && simulation.EndTroubles() && mustSign) simulation.EveryHostMustSign();
+        if (checker.Violation is null && scenario.EndTroubles() && mustSign) scenario.EveryHostMustSign();
         if (checker.Violation is not null) trace?.Invoke(checker.Violation);
-        return new Outcome(checker.Violation, checker.Releases, checker.Positions, simulation._cluster.Store.Conflicts);
+        return new Outcome(checker.Violation, checker.Releases, checker.Positions, scenario._cluster.Store.Conflicts);
     }
 
     /// <inheritdoc/>
@@ -78,9 +79,12 @@ internal sealed class Simulation : IDisposable
     private void Take(Dice dice)
     {
         var roll = dice.Next(100);
-        if (roll < _profile.AskPercent && _cluster.Pending.Count < Busy) _sentries.Ask(dice);
-        else if (roll >= 100 - _profile.MischiefPercent && _profile.Mischief.Count > 0) Make(dice.Pick(_profile.Mischief), dice.Pick(_cluster.Hosts), dice);
-        else Proceed(dice);
+        if (roll < _profile.AskPercent && _cluster.Pending.Count < Busy)
+            _sentries.Ask(dice);
+        else if (roll >= 100 - _profile.MischiefPercent && _profile.Mischief.Count > 0)
+            Make(dice.Pick(_profile.Mischief), dice.Pick(_cluster.Hosts), dice);
+        else
+            Proceed(dice);
     }
 
     // A host that is down comes up in the same way in which anything else proceeds.
@@ -89,15 +93,9 @@ internal sealed class Simulation : IDisposable
         var down = _cluster.Hosts.Where(h => h.Process is null).ToList();
         var ready = _cluster.Pending.Where(p => p.IsReady).ToList();
         if (down.Count + ready.Count == 0) _sentries.Ask(dice);
-        else if (dice.Next(down.Count + ready.Count) is var i && i < down.Count) Start(down[i]);
+        else if (dice.Next(down.Count + ready.Count) is var i && i < down.Count) _cluster.Start(down[i]);
         else if (ready[i - down.Count] is { CanFail: true } unlucky && dice.Chance(_profile.FailPercent)) _cluster.Fail(unlucky);
         else _cluster.Happen(ready[i - down.Count]);
-    }
-
-    private void Start(SimulatedHost host)
-    {
-        _cluster.Trace?.Invoke($"host {host.Index} starts");
-        _cluster.Start(host);
     }
 
     private void Make(Mischief mischief, SimulatedHost host, Dice dice)
@@ -143,20 +141,7 @@ internal sealed class Simulation : IDisposable
             if (host.Process is { } process) process.IsPaused = false;
         }
 
-        return Settle();
-    }
-
-    private bool Settle()
-    {
-        for (var steps = 0; steps < Endless && _cluster.Checker.Violation is null; steps++)
-        {
-            if (_cluster.Pending.Count > 0) _cluster.Happen(_cluster.Pending[0]);
-            else if (_cluster.Hosts.FirstOrDefault(h => h.Process is null) is { } down) Start(down);
-            else return true;
-        }
-
-        _cluster.Checker.Violate($"endless: something is still going on {Endless} steps after the troubles");
-        return false;
+        return _cluster.Settle();
     }
 
     // A host that did not know what another one wrote finds out by failing once, and a chain without history gives up its first height.
@@ -168,10 +153,12 @@ internal sealed class Simulation : IDisposable
             for (var attempt = 0; attempt < Attempts && reply is not SignReply.Signed; attempt++)
             {
                 _cluster.Sign(host, _sentries.NewHeight(), r => reply = r);
-                if (!Settle()) return;
+                if (!_cluster.Settle()) return;
             }
 
-            if (reply is not SignReply.Signed) _cluster.Checker.Violate($"not live: host {host.Index} does not sign though all troubles are over: {reply}");
+            if (reply is SignReply.Signed) continue;
+            var why = reply is SignReply.Refused refused ? refused.Refusal.ToString() : "no answer";
+            _cluster.Checker.Violate($"not live: host {host.Index} does not sign though all troubles are over: {why}");
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Kms.Simulation.Tests.Lab;
 using Kms.Simulation.Tests.World;
 
-namespace Kms.Simulation.Tests.Campaign;
+namespace Kms.Simulation.Tests.Campaigns;
 
 /// <summary>Many seeds, on some threads.</summary>
 internal sealed class Campaign(Func<ClusterOptions, ClusterOptions>? alter = null, bool mustSign = true)
@@ -47,14 +47,14 @@ internal sealed class Campaign(Func<ClusterOptions, ClusterOptions>? alter = nul
         {
             var trace = new List<string>();
             var schedule = Shorten(laboratory, Schedule.Of(seed));
-            explained = (Simulation.Run(laboratory, schedule, alter, mustSign, trace.Add), schedule, trace);
+            explained = (Scenario.Run(laboratory, schedule, alter, mustSign, trace.Add), schedule, trace);
         }, threads: 1);
         return explained;
     }
 
     private void Take(Laboratory laboratory, long seed)
     {
-        var outcome = Simulation.Run(laboratory, Schedule.Of(seed), alter, mustSign);
+        var outcome = Scenario.Run(laboratory, Schedule.Of(seed), alter, mustSign);
         lock (_lock)
         {
             Runs++;
@@ -68,14 +68,14 @@ internal sealed class Campaign(Func<ClusterOptions, ClusterOptions>? alter = nul
     // Leaves out half of the steps, a quarter, ..., single ones, as long as the same rule stays broken.
     private Schedule Shorten(Laboratory laboratory, Schedule schedule)
     {
-        var rule = Simulation.Run(laboratory, schedule, alter, mustSign).Rule;
+        var rule = Scenario.Run(laboratory, schedule, alter, mustSign).Rule;
         if (rule is null) return schedule;
         for (var chunk = schedule.Steps.Count / 2; chunk > 0; chunk /= 2)
         {
             for (var at = 0; at < schedule.Steps.Count;)
             {
                 var shorter = schedule with { Steps = [.. schedule.Steps.Take(at), .. schedule.Steps.Skip(at + chunk)] };
-                if (Simulation.Run(laboratory, shorter, alter, mustSign).Rule == rule) schedule = shorter;
+                if (Scenario.Run(laboratory, shorter, alter, mustSign).Rule == rule) schedule = shorter;
                 else at += chunk;
             }
         }

@@ -1,7 +1,7 @@
 using Kms.Simulation.Tests.Lab;
 using Kms.Simulation.Tests.World;
 
-namespace Kms.Simulation.Tests.Campaign;
+namespace Kms.Simulation.Tests.Campaigns;
 
 /// <summary>What else can happen to a cluster.</summary>
 internal enum Mischief

@@ -6,7 +6,7 @@ using Kms.Simulation.Tests.Lab;
 using Kms.Simulation.Tests.World;
 using Kms.Testing;
 
-namespace Kms.Simulation.Tests.Campaign;
+namespace Kms.Simulation.Tests.Campaigns;
 
 /// <summary>The validator's nodes. Together they follow a chain, more or less: they repeat themselves, differ in timestamps, propose different blocks
 /// in one round, lag behind and run ahead.</summary>
