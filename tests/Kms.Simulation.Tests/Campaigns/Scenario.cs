@@ -92,10 +92,17 @@ internal sealed class Scenario : IDisposable
     {
         var down = _cluster.Hosts.Where(h => h.Process is null).ToList();
         var ready = _cluster.Pending.Where(p => p.IsReady).ToList();
-        if (down.Count + ready.Count == 0) _sentries.Ask(dice);
+        if (down.Count + ready.Count == 0) StepOutOfStandstill(dice);
         else if (dice.Next(down.Count + ready.Count) is var i && i < down.Count) _cluster.Start(down[i]);
         else if (ready[i - down.Count] is { CanFail: true } unlucky && dice.Chance(_profile.FailPercent)) _cluster.Fail(unlucky);
         else _cluster.Happen(ready[i - down.Count]);
+    }
+
+    // All that is left waits behind a pause or a cut; a long silence shows nothing.
+    private void StepOutOfStandstill(Dice dice)
+    {
+        if (_cluster.Pending.Count >= Busy) Reconnect();
+        else _sentries.Ask(dice);
     }
 
     private void Make(Mischief mischief, SimulatedHost host, Dice dice)
@@ -135,13 +142,18 @@ internal sealed class Scenario : IDisposable
     private bool EndTroubles()
     {
         _cluster.Trace?.Invoke("the troubles end");
+        Reconnect();
+        return _cluster.Settle();
+    }
+
+    private void Reconnect()
+    {
+        _cluster.Trace?.Invoke("all hosts run and reach the database");
         foreach (var host in _cluster.Hosts)
         {
             host.IsCut = false;
             if (host.Process is { } process) process.IsPaused = false;
         }
-
-        return _cluster.Settle();
     }
 
     // A host that did not know what another one wrote finds out by failing once, and a chain without history gives up its first height.
