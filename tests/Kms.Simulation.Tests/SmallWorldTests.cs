@@ -15,7 +15,7 @@ public sealed class SmallWorldTests(ITestOutputHelper output)
 {
     private const int Faults = 1;
 
-    // Each step more is three times the work.
+    // Each step more is twice the work.
     private static readonly int Depth = int.Parse(Environment.GetEnvironmentVariable("SIM_DEPTH") ?? "7", CultureInfo.InvariantCulture);
 
     /// <summary>The second request is for another block, another timestamp, an earlier step, a later height.</summary>
