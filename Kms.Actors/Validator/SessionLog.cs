@@ -63,7 +63,10 @@ public sealed class SessionLog(ValidatorOptions options, ILoggingAdapter log, Ti
 
         _refusals[refusal.Reason] = (clock.GetTimestamp(), 0);
         var more = last.Suppressed > 0 ? $" (and {last.Suppressed} more like it)" : "";
-        log.Log(level, "[{0}] refused {1}: {2}{3}", options, what, refusal, more);
+        const string line = "[{0}] refused {1}: {2}{3}";
+        if (level == LogLevel.ErrorLevel) log.Error(line, options, what, refusal, more);
+        else if (level == LogLevel.WarningLevel) log.Warning(line, options, what, refusal, more);
+        else log.Info(line, options, what, refusal, more);
     }
 
     private static string Kind(SignRequest request) => request.Hrs.Step.ToString();

@@ -14,36 +14,38 @@ public class ReleasedSignaturesTests
         Proposal(100, 0, A), Prevote(100, 0, A), With(Precommit(100, 0, A), "one"), Prevote(101, 0, null), Precommit(101, 0, null),
     ];
 
-    public static TheoryData<string, SignRequest, SignRequest?> Asked => new()
-    {
-        { "the same proposal", Proposal(100, 0, A), Signed[0] },
-        { "the proposal with another timestamp", Proposal(100, 0, A, at: 2), null },
-        { "the proposal with another proof-of-lock round", Proposal(100, 0, A, pol: 0), null },
-        { "a proposal of another block", Proposal(100, 0, B), null },
-        { "the same prevote", Prevote(100, 0, A), Signed[1] },
-        { "the prevote with another timestamp", Prevote(100, 0, A, at: 2), Signed[1] },
-        { "a prevote for another block", Prevote(100, 0, B), null },
-        { "a prevote for nil", Prevote(100, 0, null), null },
-        { "a prevote with an extension, which none has", Prevote(100, 0, A) with { CarriesExtension = true }, null },
-        { "the same precommit with its extension", With(Precommit(100, 0, A), "one"), Signed[2] },
-        { "the precommit with its extension and another timestamp", With(Precommit(100, 0, A, at: 2), "one"), Signed[2] },
-        { "the precommit with another extension", With(Precommit(100, 0, A), "two"), null },
-        { "the precommit with another extension without replay protection", With(Precommit(100, 0, A), "one", "two"), null },
-        { "the precommit without an extension", Precommit(100, 0, A), null },
-        { "the same nil prevote", Prevote(101, 0, null, at: 2), Signed[3] },
-        { "a position where nothing was signed", Proposal(101, 0, A), null },
-        { "a round where nothing was signed", Prevote(100, 1, A), null },
-        { "another chain", Prevote(100, 0, A) with { Chain = new ChainId("other-chain") }, null },
-    };
+    private static readonly (string Scenario, SignRequest Asked, SignRequest? Due)[] Table =
+    [
+        ("the same proposal", Proposal(100, 0, A), Signed[0]),
+        ("the proposal with another timestamp", Proposal(100, 0, A, at: 2), null),
+        ("the proposal with another proof-of-lock round", Proposal(100, 0, A, pol: 0), null),
+        ("a proposal of another block", Proposal(100, 0, B), null),
+        ("the same prevote", Prevote(100, 0, A), Signed[1]),
+        ("the prevote with another timestamp", Prevote(100, 0, A, at: 2), Signed[1]),
+        ("a prevote for another block", Prevote(100, 0, B), null),
+        ("a prevote for nil", Prevote(100, 0, null), null),
+        ("a prevote with an extension, which none has", Prevote(100, 0, A) with { CarriesExtension = true }, null),
+        ("the same precommit with its extension", With(Precommit(100, 0, A), "one"), Signed[2]),
+        ("the precommit with its extension and another timestamp", With(Precommit(100, 0, A, at: 2), "one"), Signed[2]),
+        ("the precommit with another extension", With(Precommit(100, 0, A), "two"), null),
+        ("the precommit with another extension without replay protection", With(Precommit(100, 0, A), "one", "two"), null),
+        ("the precommit without an extension", Precommit(100, 0, A), null),
+        ("the same nil prevote", Prevote(101, 0, null, at: 2), Signed[3]),
+        ("a position where nothing was signed", Proposal(101, 0, A), null),
+        ("a round where nothing was signed", Prevote(100, 1, A), null),
+        ("another chain", Prevote(100, 0, A) with { Chain = new ChainId("other-chain") }, null),
+    ];
 
-    [Theory, MemberData(nameof(Asked))]
-    public void Only_what_was_signed_there_is_sent_again(string scenario, SignRequest asked, SignRequest? signed)
+    public static TheoryData<string> Scenarios => [.. Table.Select(row => row.Scenario)];
+
+    [Theory, MemberData(nameof(Scenarios))]
+    public void Only_what_was_signed_there_is_sent_again(string scenario)
     {
-        Assert.NotEmpty(scenario);
+        var (_, asked, due) = Table.Single(row => row.Scenario == scenario);
         var decision = DoubleSignRules.Decide(Past, Chain, asked, null, Released(Signed));
 
-        if (signed is null) Assert.IsType<SignDecision.Refuse>(decision);
-        else Assert.Equal(ReplyTo(signed), Assert.IsType<SignDecision.ReleaseAgain>(decision).Reply);
+        if (due is null) Assert.IsType<SignDecision.Refuse>(decision);
+        else Assert.Equal(ReplyTo(due), Assert.IsType<SignDecision.ReleaseAgain>(decision).Reply);
         Assert.IsType<SignDecision.Refuse>(DoubleSignRules.Decide(Past, Chain, asked, null, ReleasedSignatures.None));
     }
 
