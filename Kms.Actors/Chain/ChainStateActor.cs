@@ -48,7 +48,7 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
         Command<ChainMessages.Initialise>(OnInitialise);
         Command<ChainMessages.RaiseFloor>(OnRaiseFloor);
         CommandAsync<CopyToMirror>(_ => CopyToMirrorAsync());
-        Command<ChainMessages.GetState>(_ => Sender.Tell(new ChainMessages.State(_watermark, _contradiction, _counts)));
+        Command<ChainMessages.GetState>(_ => Sender.Tell(new ChainMessages.State(_watermark, _contradiction) { Counts = _counts }));
         Command<ChainMessages.Stop>(_ => Context.Stop(Self));
         Command<LookAgain>(_ => OnLookAgain());
         Command<SaveSnapshotSuccess>(OnSnapshotSaved);

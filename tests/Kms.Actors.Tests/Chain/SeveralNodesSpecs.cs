@@ -97,6 +97,6 @@ public sealed class SeveralNodesSpecs : IAsyncLifetime
         ChainWorld.AssertRefused(RefusalReason.HeightRegression, await ChainWorld.Sign(chain, Canonical.Prevote(5, 0, Ask.A)));
     }
 
-    private static async Task<ChainCounts?> Counts(IActorRef chain) =>
+    private static async Task<ChainCounts> Counts(IActorRef chain) =>
         (await chain.Ask<ChainMessages.State>(ChainMessages.GetState.Instance, ChainWorld.Patience)).Counts;
 }
