@@ -20,7 +20,7 @@ public abstract record SignRequest(ChainId Chain, Hrs Hrs, BlockId? Block, Times
     public abstract bool AgreesWith(SignedMessage recorded);
 
     /// <summary>Whether a signature over what was recorded at this position serves the node that asks now. Of a vote it takes signature and
-    /// timestamp. Of a proposal it takes the signature only, which would not verify over its own timestamp (cometbft privval/signer_client.go).</summary>
+    /// timestamp, of a proposal the signature only, which would not verify over its own timestamp (cometbft privval/signer_client.go).</summary>
     public abstract bool IsServedBy(SignedMessage recorded);
 }
 

@@ -87,7 +87,8 @@ internal sealed class SignerVerbs(RunningSigner signer, NodeClient node, ILogger
     private async Task<ChainStatus> DescribeAsync(ChainId chain, CancellationToken cancel) =>
         await node.AskChainAsync<ChainMessages.State>(chain, ChainMessages.GetState.Instance, cancel).ConfigureAwait(false) is ChainMessages.State state
             ? new ChainStatus(
-                chain.ToString(), state.Watermark?.Floor.ToString(), state.Contradiction ?? (state.Watermark is null ? "no recorded state" : null), state.Counts)
+                chain.ToString(), state.Watermark?.Floor.ToString(), state.Contradiction ?? (state.Watermark is null ? "no recorded state" : null),
+                state.Counts)
             : new ChainStatus(chain.ToString(), null, "its state cannot be read");
 
     private Task<ControlReply> ChangeChainAsync(string chain, object change, CancellationToken cancel) =>

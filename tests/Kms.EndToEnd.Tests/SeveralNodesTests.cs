@@ -54,7 +54,9 @@ public sealed class SeveralNodesTests(ITestOutputHelper output) : EndToEndTest(o
         var refused = (Nodes * Positions.Length) - signed;
         var after = await CountsAsync();
         Assert.Equal((signed - Positions.Length, refused), (after.Again - before.Again, after.Refused - before.Refused));
-        Output.WriteLine($"{signed} signed, {refused} refused, {after.Again} of them again");
+        Output.WriteLine($"{signed} signed, {refused} refused, {after.Again} answered again");
+        var status = (await RunAsync("status", "-c", Home.Config)).Output;
+        Assert.Contains($"chain {Ask.Chain}: stands at {Positions[^1]}; {after.Again} requests answered again, ", status, StringComparison.Ordinal);
 
         // The connections of the beginning are those of the end, and nothing was said at the level of an error.
         foreach (var connection in connections)
