@@ -27,7 +27,11 @@ public static class ChainMessages
     /// <summary>The state of a chain.</summary>
     /// <param name="Watermark">Null when nothing was ever recorded.</param>
     /// <param name="Contradiction">Why the chain refuses to sign; null when its journal is in order.</param>
-    public sealed record State(Watermark? Watermark, string? Contradiction);
+    public sealed record State(Watermark? Watermark, string? Contradiction)
+    {
+        /// <summary>What else was asked.</summary>
+        public ChainCounts Counts { get; init; } = ChainCounts.None;
+    }
 
     /// <summary>Begin the journal of a chain whose key never signed. Answered with a <see cref="FloorResult"/>.</summary>
     /// <param name="Floor">Everything at or below it will be refused.</param>

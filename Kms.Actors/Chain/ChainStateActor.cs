@@ -20,6 +20,8 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
     private readonly StartClaims _start;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private Watermark? _watermark;
+    private ReleasedSignatures _released = ReleasedSignatures.None;
+    private ChainCounts _counts = ChainCounts.None;
     private string? _contradiction;
     private long _recoveredTo;
     private (IActorRef Asker, object Message)? _storing;
@@ -48,7 +50,7 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
         Command<ChainMessages.Initialise>(OnInitialise);
         Command<ChainMessages.RaiseFloor>(OnRaiseFloor);
         CommandAsync<CopyToMirror>(_ => CopyToMirrorAsync());
-        Command<ChainMessages.GetState>(_ => Sender.Tell(new ChainMessages.State(_watermark, _contradiction)));
+        Command<ChainMessages.GetState>(_ => Sender.Tell(new ChainMessages.State(_watermark, _contradiction) { Counts = _counts }));
         Command<ChainMessages.Stop>(_ => Context.Stop(Self));
         Command<LookAgain>(_ => OnLookAgain());
         Command<SaveSnapshotSuccess>(OnSnapshotSaved);
@@ -71,10 +73,16 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
     private void OnSign(ChainMessages.Sign sign)
     {
         if (sign.Deadline.IsCancellationRequested) return;
-        switch (Decide(sign.Request))
+        sign = sign with { Request = _extensions.WithoutUnsigned(sign.Request) };
+        var decision = Decide(sign.Request);
+        _counts = _counts.With(decision);
+        switch (decision)
         {
             case SignDecision.Refuse refuse:
                 Sender.Tell(new SignReply.Refused(refuse.Refusal));
+                break;
+            case SignDecision.ReleaseAgain again:
+                Sender.Tell(again.Reply);
                 break;
             case SignDecision.SignAgain again:
                 var asker = Sender;
@@ -92,7 +100,7 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
     private SignDecision Decide(SignRequest request) =>
         _contradiction is not null ? new SignDecision.Refuse(Refusal(RefusalReason.CorruptHistory, request, _contradiction))
         : _extensions.WhyNot(request) is { } why ? new SignDecision.Refuse(Refusal(RefusalReason.SignerFailed, request, why))
-        : DoubleSignRules.Decide(_watermark, _options.Chain, request, _options.Rules);
+        : DoubleSignRules.Decide(_watermark, _options.Chain, request, _options.Rules, _released);
 
     // Whatever was asked, the bytes that are signed are the recorded ones.
     private async Task SignAndReply(IActorRef asker, SignedMessage recorded, ChainMessages.Sign sign)
@@ -103,13 +111,12 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        var vote = _extensions.AreSigned ? sign.Request as VoteRequest : null;
+        var vote = sign.Request as VoteRequest;
         var signed = _signer is null
             ? new SignedOrError(null, "this program has no key")
             : await _signer.SignAsync(recorded, vote?.ExtensionSignBytes, vote?.NonRpExtensionSignBytes, sign.Deadline).ConfigureAwait(true);
-        asker.Tell(signed.Signed is null
-            ? new SignReply.Refused(Refusal(RefusalReason.SignerFailed, sign.Request, signed.Error!))
-            : signed.Signed);
+        if (signed.Signed is { } reply) _released = _released.With(recorded, sign.Request, reply);
+        asker.Tell((SignReply?)signed.Signed ?? new SignReply.Refused(Refusal(RefusalReason.SignerFailed, sign.Request, signed.Error!)));
     }
 
     // Both are looked at once more after the event was stored.
@@ -138,6 +145,7 @@ public sealed class ChainStateActor : ReceivePersistentActor, IWithTimers
     private void OnRaiseFloor(ChainMessages.RaiseFloor raise)
     {
         var ignored = (string?)null;
+        _released = ReleasedSignatures.None; // Another signer has been at work.
         if (_contradiction is null && _claims.Judge(raise.Claim, _watermark, out ignored) is { } raised)
             Store(raised, raise, (to, _) => RaisedAsync(raise.Claim.Source, to, Result));
         else

@@ -9,12 +9,14 @@ internal sealed class ExtensionRule(ChainOptions options)
 {
     private readonly bool _cannot = options.Signer?.SignsOnlyVotes ?? false;
 
-    /// <summary>Whether extensions are signed.</summary>
-    public bool AreSigned => options.SignExtensions && !_cannot;
-
     /// <summary>Why a request cannot be signed, before anything is recorded; null when it can.</summary>
     public string? WhyNot(SignRequest request) =>
         _cannot && options.SignExtensions && request is VoteRequest { CarriesExtension: true, ExtensionSignBytes: not null }
             ? $"{options.Signer!.Provider} cannot sign vote extensions, and this precommit has one: use another signer for this chain"
             : null;
+
+    /// <summary>The request without extensions that are not signed: two votes that differ in nothing else get the same signature.</summary>
+    public SignRequest WithoutUnsigned(SignRequest request) => request is VoteRequest vote && WhyNot(vote) is null && (_cannot || !options.SignExtensions)
+        ? vote with { ExtensionSignBytes = null, NonRpExtensionSignBytes = null }
+        : request;
 }

@@ -21,6 +21,10 @@ public sealed class SessionLog(ValidatorOptions options, ILoggingAdapter log, Ti
                 log.Info("[{0}] signed {1}:{2} at h/r/s {3} ({4} ms)", options, Kind(request!), BlockId.Describe(request!.Block), request.Hrs, (long)took.TotalMilliseconds);
                 if (signed.ExtensionSignature is not null) log.Debug("[{0}] signed vote extension at h/r/s {1}", options, request.Hrs);
                 break;
+            // Each of several nodes makes a proposal of its own; the first one's is signed. No proposal is evidence.
+            case SignReply.Refused { Refusal: { Reason: RefusalReason.DoubleSign } refusal } when request is ProposalRequest:
+                Counted(LogLevel.InfoLevel, $"another Proposal at h/r/s {request.Hrs}", refusal);
+                break;
             case SignReply.Refused { Refusal: { Reason: RefusalReason.DoubleSign } refusal }:
                 log.Error("[{0}] attempted double sign {1} at h/r/s: {2} ({3})", options, Kind(request!), request!.Hrs, refusal.Detail);
                 break;
@@ -43,6 +47,13 @@ public sealed class SessionLog(ValidatorOptions options, ILoggingAdapter log, Ti
     /// <summary>A request was refused for a reason that is no double sign.</summary>
     public void Refused(string what, Refusal refusal)
     {
+        // A rogue or broken node, or a chain that needs its operator.
+        var isError = refusal.Reason is RefusalReason.HeightJump or RefusalReason.RawBytesAreMessage;
+        Counted(isError ? LogLevel.ErrorLevel : LogLevel.WarningLevel, what, refusal);
+    }
+
+    private void Counted(LogLevel level, string what, Refusal refusal)
+    {
         var known = _refusals.TryGetValue(refusal.Reason, out var last);
         if (known && clock.GetElapsedTime(last.Since) < Quiet)
         {
@@ -52,10 +63,10 @@ public sealed class SessionLog(ValidatorOptions options, ILoggingAdapter log, Ti
 
         _refusals[refusal.Reason] = (clock.GetTimestamp(), 0);
         var more = last.Suppressed > 0 ? $" (and {last.Suppressed} more like it)" : "";
-        if (refusal.Reason is RefusalReason.HeightJump or RefusalReason.RawBytesAreMessage)
-            log.Error("[{0}] refused {1}: {2}{3}", options, what, refusal, more); // A rogue or broken node, or a chain that needs its operator.
-        else
-            log.Warning("[{0}] refused {1}: {2}{3}", options, what, refusal, more);
+        const string line = "[{0}] refused {1}: {2}{3}";
+        if (level == LogLevel.ErrorLevel) log.Error(line, options, what, refusal, more);
+        else if (level == LogLevel.WarningLevel) log.Warning(line, options, what, refusal, more);
+        else log.Info(line, options, what, refusal, more);
     }
 
     private static string Kind(SignRequest request) => request.Hrs.Step.ToString();

@@ -18,6 +18,10 @@ public abstract record SignRequest(ChainId Chain, Hrs Hrs, BlockId? Block, Times
 {
     /// <summary>Whether two requests at one position ask for the same thing, their timestamps aside.</summary>
     public abstract bool AgreesWith(SignedMessage recorded);
+
+    /// <summary>Whether a signature over what was recorded at this position serves the node that asks now. Of a vote it takes signature and
+    /// timestamp, of a proposal the signature only, which would not verify over its own timestamp (cometbft privval/signer_client.go).</summary>
+    public abstract bool IsServedBy(SignedMessage recorded);
 }
 
 /// <summary>A prevote or precommit.</summary>
@@ -37,6 +41,9 @@ public sealed record VoteRequest(ChainId Chain, Hrs Hrs, BlockId? Block, Timesta
 
     /// <inheritdoc/>
     public override bool AgreesWith(SignedMessage recorded) => recorded.Block == Block;
+
+    /// <inheritdoc/>
+    public override bool IsServedBy(SignedMessage recorded) => AgreesWith(recorded);
 }
 
 /// <summary>A block proposal.</summary>
@@ -51,6 +58,9 @@ public sealed record ProposalRequest(ChainId Chain, Hrs Hrs, BlockId? Block, int
 {
     /// <inheritdoc/>
     public override bool AgreesWith(SignedMessage recorded) => recorded.Block == Block && recorded.PolRound == PolRound;
+
+    /// <inheritdoc/>
+    public override bool IsServedBy(SignedMessage recorded) => AgreesWith(recorded) && recorded.SignBytes == SignBytes;
 }
 
 /// <summary>A message that was recorded, and therefore may be signed.</summary>

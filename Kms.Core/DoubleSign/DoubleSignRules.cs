@@ -11,7 +11,9 @@ public static class DoubleSignRules
     /// <param name="chain">The chain whose state this is.</param>
     /// <param name="request">What a node asks.</param>
     /// <param name="rules">What the operator chose; null for <see cref="ChainRules.Default"/>.</param>
-    public static SignDecision Decide(Watermark? watermark, ChainId chain, SignRequest request, ChainRules? rules = null)
+    /// <param name="released">What was signed lately and may be sent again below the floor; null for nothing.</param>
+    public static SignDecision Decide(
+        Watermark? watermark, ChainId chain, SignRequest request, ChainRules? rules = null, ReleasedSignatures? released = null)
     {
         rules ??= ChainRules.Default;
         if (request.Chain != chain) return Refuse(RefusalReason.WrongChain, $"the request names chain {request.Chain}");
@@ -19,7 +21,7 @@ public static class DoubleSignRules
         if (request.Hrs.Round.Value < 0) return Refuse(RefusalReason.InvalidRequest, "rounds start at 0");
         if (watermark is null) return WithoutHistory();
         if (watermark.Chain != chain) return Refuse(RefusalReason.CorruptHistory, $"it is the state of chain {watermark.Chain}");
-        if (request.Hrs < watermark.Floor) return Refuse(Regression(request.Hrs, watermark.Floor));
+        if (request.Hrs < watermark.Floor) return BelowTheFloor();
 
         if (HasMisplacedExtension(request)) return Refuse(RefusalReason.UnexpectedExtension, "only a precommit for a block may carry one");
         if (request.Hrs == watermark.Floor) return AtSamePosition();
@@ -45,16 +47,20 @@ public static class DoubleSignRules
                     Refusal(RefusalReason.FirstHeightAdopted,
                         $"height {request.Hrs.Height} was adopted as the floor; signing begins at {request.Hrs.Height.Value + 1}"));
 
+        // Nothing is signed here, ever.
+        SignDecision BelowTheFloor() => !HasMisplacedExtension(request) && released?.For(request) is { } reply
+            ? new SignDecision.ReleaseAgain(reply)
+            : Refuse(Regression(request.Hrs, watermark.Floor));
+
         SignDecision AtSamePosition() => watermark.Last switch
         {
             null => Refuse(RefusalReason.StepRegression, "what was signed there is not known"),
             { } recorded when !request.AgreesWith(recorded) => Refuse(RefusalReason.DoubleSign, Conflict(recorded, request)),
 
-            // The node copies only the signature of a proposal back, so an old signature would not verify over its new
-            // timestamp. Two proposals of one block are no conflict; the new bytes are recorded before they are signed.
-            { } recorded when request is ProposalRequest && recorded.SignBytes != request.SignBytes => Advance(),
+            // Two proposals of one block are no conflict; the new bytes are recorded before they are signed.
+            { } recorded when !request.IsServedBy(recorded) => Advance(),
 
-            // Of a vote the node takes signature and timestamp: one signature ever per height, round and step.
+            // One signature of a vote ever per height, round and step.
             { } recorded => new SignDecision.SignAgain(recorded),
         };
 

@@ -13,6 +13,9 @@ public abstract record SignDecision
     /// <summary>The message is on record: sign the recorded bytes, reply with the recorded timestamp.</summary>
     public sealed record SignAgain(SignedMessage Recorded) : SignDecision;
 
+    /// <summary>The message was signed before the newest one: reply as then, without signing anything.</summary>
+    public sealed record ReleaseAgain(SignReply.Signed Reply) : SignDecision;
+
     /// <summary>Store <paramref name="Event"/>, which begins the chain's history, then refuse: this height is given up, the next is signed.</summary>
     public sealed record Adopt(ChainEvent.FloorRaised Event, Refusal Refusal) : SignDecision;
 

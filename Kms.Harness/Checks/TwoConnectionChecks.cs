@@ -6,7 +6,7 @@ internal static class TwoConnectionChecks
     public static IEnumerable<Check> All =>
     [
         new("two-nodes", "Two connections ask for the same and for different blocks",
-            "the same vote signed for both, a different one refused to the second, also when both ask at once", TwoNodesAsync),
+            "the same vote signed for both, a different one refused to the second, also when it is a step behind or both ask at once", TwoNodesAsync),
     ];
 
     private static async Task<Finding> TwoNodesAsync(HarnessSession session)
@@ -31,6 +31,8 @@ internal static class TwoConnectionChecks
             ("second connection, the same vote", second, Turn.MustSign(votes.Prevote(votes.A))),
             ("second connection, another vote", second, Turn.MustRefuse(votes.Prevote(votes.B))),
             ("first connection, the next step", first, Turn.MustSign(votes.Precommit(votes.A))),
+            ("second connection, the same vote a step behind", second, Turn.MayRefuse(votes.Prevote(votes.A) with { Timestamp = votes.Later })),
+            ("second connection, another vote a step behind", second, Turn.MustRefuse(votes.Prevote(votes.B))),
             ("first connection", first, Turn.MustSign(blocks.Proposal(blocks.A))),
             ("second connection, another proposal", second, Turn.MustRefuse(blocks.Proposal(blocks.B))),
         ];

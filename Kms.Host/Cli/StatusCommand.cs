@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Kms.Actors.Chain;
 using Kms.Host.Control;
 
 namespace Kms.Host.Cli;
@@ -30,7 +31,11 @@ internal static class StatusCommand
     private static string Describe(SignerStatus status) => string.Join('\n',
     [
         $"tmkms {status.Version}, process {status.Pid}",
-        .. status.Chains.Select(chain => $"chain {chain.Id}: {chain.Problem ?? $"stands at {chain.Watermark}"}"),
+        .. status.Chains.Select(chain => $"chain {chain.Id}: {chain.Problem ?? $"stands at {chain.Watermark}{Describe(chain.Counts)}"}"),
         .. status.Validators.Select(validator => $"validator {validator.Chain}@{validator.Address}"),
     ]);
+
+    private static string Describe(ChainCounts? counts) => counts is null || counts == ChainCounts.None
+        ? ""
+        : $"; {counts.Again} requests answered again, {counts.Conflicts} conflicting and {counts.Regressions} late ones refused";
 }

@@ -31,7 +31,8 @@ internal sealed record RaiseArguments(string Chain, PositionJson Floor, string? 
 /// <param name="Id">Chain id.</param>
 /// <param name="Watermark">Newest position; null when nothing is recorded or it cannot be read.</param>
 /// <param name="Problem">Why the chain does not sign; null when it does.</param>
-internal sealed record ChainStatus(string Id, string? Watermark, string? Problem);
+/// <param name="Counts">What else it was asked; null when its state cannot be read, or from an older release.</param>
+internal sealed record ChainStatus(string Id, string? Watermark, string? Problem, ChainCounts? Counts = null);
 
 /// <summary>A connection in a status.</summary>
 internal sealed record ValidatorStatus(string Chain, string Address);
@@ -86,7 +87,8 @@ internal sealed class SignerVerbs(RunningSigner signer, NodeClient node, ILogger
     private async Task<ChainStatus> DescribeAsync(ChainId chain, CancellationToken cancel) =>
         await node.AskChainAsync<ChainMessages.State>(chain, ChainMessages.GetState.Instance, cancel).ConfigureAwait(false) is ChainMessages.State state
             ? new ChainStatus(
-                chain.ToString(), state.Watermark?.Floor.ToString(), state.Contradiction ?? (state.Watermark is null ? "no recorded state" : null))
+                chain.ToString(), state.Watermark?.Floor.ToString(), state.Contradiction ?? (state.Watermark is null ? "no recorded state" : null),
+                state.Counts)
             : new ChainStatus(chain.ToString(), null, "its state cannot be read");
 
     private Task<ControlReply> ChangeChainAsync(string chain, object change, CancellationToken cancel) =>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Kms.Core.Consensus;
 using Kms.Harness;
 using Kms.Host.Control;
@@ -50,7 +51,10 @@ public sealed class LockTests(ITestOutputHelper output) : EndToEndTest(output)
         Assert.Equal((0, "      Reload nothing changed\n"), await RunAsync("reload", "-c", Home.Config));
         var status = Assert.IsType<ControlAnswer.Replied>(await ControlClient.TryAskAsync(Socket, "status", null)).Reply.Data!.Value;
         Assert.Equal(signer.ToString(), $"process {status.GetProperty("pid").GetInt32()}");
-        Assert.Equal($"[{{\"id\":\"{Ask.Chain}\",\"watermark\":\"2/0/1\",\"problem\":null}}]", status.GetProperty("chains").GetRawText());
+        var chain = Assert.Single(status.GetProperty("chains").EnumerateArray());
+        Assert.Equal((Ask.Chain.ToString(), "2/0/1"), (chain.GetProperty("id").GetString(), chain.GetProperty("watermark").GetString()));
+        Assert.Equal(JsonValueKind.Null, chain.GetProperty("problem").ValueKind);
+        Assert.Equal(["again", "conflicts", "regressions"], chain.GetProperty("counts").EnumerateObject().Select(count => count.Name));
         Assert.Equal($"[{{\"chain\":\"{Ask.Chain}\",\"address\":\"{Pinned(node)}\"}}]", status.GetProperty("validators").GetRawText());
         const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         Assert.Equal(OwnerOnly, File.GetUnixFileMode(Socket));

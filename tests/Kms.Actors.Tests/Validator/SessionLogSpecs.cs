@@ -46,6 +46,21 @@ public sealed class SessionLogSpecs : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public void Another_nodes_proposal_is_no_error_and_counted_instead_of_repeated()
+    {
+        for (var i = 0; i < 50; i++) Propose();
+        Assert.Equal("[test-chain-1@unix:///run/node.sock] refused another Proposal at h/r/s 5/0/0: "
+            + "double signing requested at height: 5 at chain test-chain-1: asked 5/0/1 (AAAAAAAAAA != BBBBBBBBBB)", Line<Info>());
+        _time.Advance(TimeSpan.FromSeconds(11));
+        Propose();
+        Assert.EndsWith("(and 49 more like it)", Line<Info>(), StringComparison.Ordinal);
+
+        // A vote is not silenced with it.
+        _log.Answered(Canonical.Prevote(5, 0, Ask.B), Refused(RefusalReason.DoubleSign, "AAAAAAAAAA != BBBBBBBBBB"), TimeSpan.Zero);
+        Assert.Contains("attempted double sign Prevote", Line<Error>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Refusals_of_one_kind_are_counted_instead_of_repeated()
     {
         for (var i = 0; i < 50; i++) Regression();
@@ -112,6 +127,9 @@ public sealed class SessionLogSpecs : Akka.TestKit.Xunit2.TestKit
 
     private void Jump() =>
         _log.Answered(Canonical.Prevote(5_000_000, 0, Ask.A), Refused(RefusalReason.HeightJump, "more than 100000 heights above"), TimeSpan.Zero);
+
+    private void Propose() =>
+        _log.Answered(Canonical.Proposal(5, 0, Ask.B), Refused(RefusalReason.DoubleSign, "AAAAAAAAAA != BBBBBBBBBB"), TimeSpan.Zero);
 
     private void Regression() => _log.Answered(Canonical.Prevote(5, 0, Ask.A), Refused(RefusalReason.HeightRegression, ""), TimeSpan.Zero);
 

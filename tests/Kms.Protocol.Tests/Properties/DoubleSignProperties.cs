@@ -1,6 +1,7 @@
 using CsCheck;
 using Kms.Core.Consensus;
 using Kms.Core.DoubleSign;
+using Kms.Core.Signing;
 using Kms.Protocol.Privval;
 
 namespace Kms.Protocol.Tests.Properties;
@@ -57,25 +58,41 @@ public class DoubleSignProperties
     private static List<SignedMessage> Play(IEnumerable<Turn> turns, ChainRules rules)
     {
         List<ChainEvent> journal = [new ChainEvent.FloorRaised(Chain, Hrs.EndOf(new Height(0)), "new key")];
-        var (watermark, signed) = (Replay(journal), new List<SignedMessage>());
+        var (watermark, signed, released) = (Replay(journal), new List<SignedMessage>(), ReleasedSignatures.None);
         foreach (var turn in turns)
         {
-            if (turn.Kind == Kind.Restart) watermark = Replay(journal);
-            switch (DoubleSignRules.Decide(watermark, Chain, Request(turn), rules))
+            if (turn.Kind == Kind.Restart) (watermark, released) = (Replay(journal), ReleasedSignatures.None);
+            var request = Request(turn);
+            switch (DoubleSignRules.Decide(watermark, Chain, request, rules, released))
             {
                 case SignDecision.Advance advance:
                     journal.Add(advance.Event);
                     watermark = Watermark.Apply(watermark, advance.Event, out var contradiction);
                     Assert.Null(contradiction);
-                    if (turn.Kind == Kind.CrashBeforeSigning) watermark = Replay(journal);
-                    else signed.Add(advance.Event.Message);
+                    if (turn.Kind == Kind.CrashBeforeSigning) (watermark, released) = (Replay(journal), ReleasedSignatures.None);
+                    else Release(request, advance.Event.Message);
                     break;
-                case SignDecision.SignAgain again: signed.Add(again.Recorded); break;
+                case SignDecision.SignAgain again: Release(request, again.Recorded); break;
+
+                // Nothing new leaves: it was signed, and the node can use it as it could then.
+                case SignDecision.ReleaseAgain again:
+                    Assert.Contains(signed, message => message.Hrs == request.Hrs && request.IsServedBy(message) && ReplyWith(message) == again.Reply);
+                    break;
             }
         }
 
         return signed;
+
+        void Release(SignRequest request, SignedMessage message)
+        {
+            signed.Add(message);
+            released = released.With(message, request, ReplyWith(message));
+        }
     }
+
+    // Signatures that differ wherever the messages do.
+    private static SignReply.Signed ReplyWith(SignedMessage message) =>
+        new(new Signature(System.Security.Cryptography.SHA512.HashData(message.SignBytes.Span)), message.Timestamp, null);
 
     private static Watermark Replay(IEnumerable<ChainEvent> journal) => journal.Aggregate(default(Watermark), (watermark, next) =>
     {

@@ -123,9 +123,53 @@ public class BrokenRulesTests(ITestOutputHelper output)
             SignedWhatTheTableRefuses),
     };
 
+    // Mistakes with the replies that are kept for nodes that are behind.
+    private static readonly Dictionary<string, (ModelSigner Signer, Finding Fault)> MistakesWithReplies = new()
+    {
+        ["a claim does not make it forget"] = (ModelSigner.KeepingReplies with { KeepAtClaim = released => released }, SlashableVotes),
+        ["a node that is behind gets no earlier reply"] = (
+            ModelSigner.KeepingReplies with { DecideFrom = (_, watermark, asked) => Real.Decide(watermark, asked) },
+            RefusedWhatTheTableSigns),
+        ["a vote for another block gets the earlier reply (horcrux 3.3)"] = (
+            ModelSigner.KeepingReplies with { DecideFrom = Earlier((_, _) => true) },
+            UselessReply),
+        ["a proposal with another timestamp gets the earlier reply"] = (
+            ModelSigner.KeepingReplies with { DecideFrom = Earlier((asked, kept) => asked.Block == kept.Block) },
+            UselessReply),
+        ["the earlier reply states the timestamp that was asked"] = (
+            ModelSigner.KeepingReplies with { DecideFrom = (released, watermark, asked) =>
+                ModelSigner.KeepingReplies.DecideFrom!(released, watermark, asked) is SignDecision.ReleaseAgain again
+                    ? new SignDecision.ReleaseAgain(again.Reply with { Timestamp = asked.Timestamp })
+                    : Real.Decide(watermark, asked) },
+            UselessReply),
+        ["a message is kept with the reply to another"] = (
+            ModelSigner.KeepingReplies with { Keep = (released, _, asked, reply) => released.With(SignedMessage.Of(asked with { Block = null }), asked, reply) },
+            UselessReply),
+        ["a vote that is behind is signed anew with its timestamp"] = (
+            ModelSigner.KeepingReplies with
+            {
+                Apply = Unchecked.Apply,
+                DecideFrom = (released, watermark, asked) =>
+                    ModelSigner.KeepingReplies.DecideFrom!(released, watermark, asked) is var decision and not SignDecision.ReleaseAgain ? decision : New(asked),
+            },
+            TwoSignaturesForOneVote),
+    };
+
     public static TheoryData<string> Names => [.. Mistakes.Keys];
 
     public static TheoryData<string> CarelessNames => [.. CarelessMistakes.Keys];
+
+    public static TheoryData<string> NamesWithReplies => [.. MistakesWithReplies.Keys];
+
+    [Theory, MemberData(nameof(NamesWithReplies))]
+    public void A_signer_with_one_mistake_in_the_replies_it_keeps_is_found_out(string mistake)
+    {
+        var (signer, fault) = MistakesWithReplies[mistake];
+        var findings = new Exploration(SmallWorld.OneRound, signer, IdealTable.NoHistory with { KeepsReplies = true }).ToTheEnd(orUntil: fault).Findings;
+
+        foreach (var (found, example) in findings) output.WriteLine($"{found}: {example}");
+        Assert.Contains(fault, findings.Keys);
+    }
 
     [Theory, MemberData(nameof(CarelessNames))]
     public void A_signer_with_one_mistake_in_what_can_be_chosen_is_found_out(string mistake)
@@ -180,6 +224,12 @@ public class BrokenRulesTests(ITestOutputHelper output)
         (watermark, asked) => DoubleSignRules.Decide(watermark, Chain, asked, rules);
 
     private static SignDecision.Refuse No(SignRequest asked) => new(new Refusal(RefusalReason.DoubleSign, Chain, asked.Hrs, null));
+
+    // The real rules, except that a node that is behind may get the reply to another request at the position.
+    private static Func<ReleasedSignatures, Watermark?, SignRequest, SignDecision> Earlier(Func<SignRequest, SignRequest, bool> passesFor) =>
+        (released, watermark, asked) => asked.Hrs < watermark?.Floor && SmallWorld.OneRound.Requests.Select(pair => pair.Request)
+            .Where(other => other.Hrs == asked.Hrs && passesFor(asked, other)).Select(released.For).FirstOrDefault(reply => reply is not null) is { } reply
+            ? new SignDecision.ReleaseAgain(reply) : Real.Decide(watermark, asked);
 
     // The real rules, except for a request at the recorded position.
     private static Func<Watermark?, SignRequest, SignDecision> AtOnePosition(Func<SignedMessage, SignRequest, SignDecision?> wrong) =>

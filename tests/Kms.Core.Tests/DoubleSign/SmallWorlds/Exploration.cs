@@ -8,9 +8,10 @@ internal sealed class Exploration(SmallWorld world, ModelSigner signer, IdealTab
 {
     public Exploration(SmallWorld world, ModelSigner signer) : this(world, signer, IdealTable.NoHistory) { }
 
-    private static readonly Fate[] Fates = Enum.GetValues<Fate>();
-
     private readonly Dictionary<Finding, string> _findings = [];
+
+    // A signer that keeps no replies cannot tell a lost one from a crash after the append.
+    private readonly Fate[] _fates = [.. Enum.GetValues<Fate>().Where(fate => fate != Fate.ReplyLost || noHistory.KeepsReplies)];
 
     /// <summary>Each kind of fault that was found, with its first example.</summary>
     public IReadOnlyDictionary<Finding, string> Findings => _findings;
@@ -23,10 +24,11 @@ internal sealed class Exploration(SmallWorld world, ModelSigner signer, IdealTab
 
     /// <summary>
     /// Complete: covers histories of any length. Breadth-first over all reachable states, where a state is the signer's memory,
-    /// the newest event of its journal, what the table says is recorded, and the signatures released at ONE position. That is enough:
-    /// (1) what a signer does next depends on its memory and, at a restart, on its journal, of which the newest event alone leads
-    /// to the same memory (checked at every single step); (2) two signatures conflict only at one position, and signatures that are
-    /// out have no influence on the signer, so watching the positions one at a time, each from the start, loses no conflict.
+    /// the newest event of its journal, what the table says is recorded, and the signatures that reached nodes at ONE position. That is
+    /// enough: (1) what a signer does next depends on its memory and, at a restart, on its journal, of which the newest event alone leads
+    /// to the same memory (checked at every single step); the replies it keeps are part of its memory, and a restart drops them; (2) two
+    /// signatures conflict only at one position, and what reached a node has no influence on the signer, so watching the positions one at
+    /// a time, each from the start, loses no conflict.
     /// Operators, state files and hooks make every claim at the start, and at any time later. What a state file says was signed there is a
     /// signature like any other: another signer has released it, unless that one itself would have contradicted what is out.
     /// </summary>
@@ -34,7 +36,7 @@ internal sealed class Exploration(SmallWorld world, ModelSigner signer, IdealTab
     public Exploration ToTheEnd(Finding? orUntil = null)
     {
         var claims = Claims().ToList();
-        var seen = new HashSet<(Hrs, Watermark?, ChainEvent?, IdealTable, ulong)>();
+        var seen = new HashSet<(Hrs, Watermark?, ChainEvent?, ReleasedSignatures, IdealTable, ulong)>();
         var open = new Queue<(Hrs Watched, SignerState State, IdealTable Table, ulong Released)>();
         foreach (var watched in world.Positions) Visit(watched, SignerState.Empty, noHistory, 0);
 
@@ -51,7 +53,7 @@ internal sealed class Exploration(SmallWorld world, ModelSigner signer, IdealTab
 
             for (var i = 0; i < world.Requests.Count; i++)
             {
-                foreach (var fate in Fates)
+                foreach (var fate in _fates)
                 {
                     var (next, table, signed) = Step(at.State, at.Table, i, fate);
                     var isWatched = signed is not null && world.Requests[i].Request.Hrs == at.Watched;
@@ -65,7 +67,7 @@ internal sealed class Exploration(SmallWorld world, ModelSigner signer, IdealTab
         void Visit(Hrs watched, SignerState state, IdealTable table, ulong released)
         {
             // A stopped signer stays stopped: a restart reads the same contradiction again.
-            if (state.Stopped is null && seen.Add((watched, state.Memory, state.Newest, table, released)))
+            if (state.Stopped is null && seen.Add((watched, state.Memory, state.Newest, state.Released, table, released)))
                 open.Enqueue((watched, state, table, released));
         }
     }
@@ -110,7 +112,7 @@ internal sealed class Exploration(SmallWorld world, ModelSigner signer, IdealTab
         for (var i = 0; i < world.Requests.Count; i++)
         {
             if (first && world.Requests[i].Statement is { Block: "B" } or { Timestamp: not 1 }) continue;
-            foreach (var fate in left == 1 ? [Fate.Answered] : Fates)
+            foreach (var fate in left == 1 ? [Fate.Answered] : _fates)
             {
                 var (next, tableAfter, signed) = Step(state, table, i, fate);
                 if (signed is not null)
@@ -135,7 +137,8 @@ internal sealed class Exploration(SmallWorld world, ModelSigner signer, IdealTab
         Check(next, asked);
         if (signed is not null) Report(SignatureChecker.Useless(asked, reply!, signed), asked, signed);
         if (fate is Fate.Answered or Fate.AnsweredThenRestarted) Report(Differs(table, asked, signed), table, asked);
-        return (next, fate == Fate.CrashedBeforeAppend ? table : table.After(asked), signed);
+        var after = fate == Fate.CrashedBeforeAppend ? table : table.After(asked);
+        return (next, fate is Fate.Answered or Fate.ReplyLost ? after : after.Forgets(), signed);
     }
 
     private void Check(SignerState state, object cause)
@@ -147,9 +150,10 @@ internal sealed class Exploration(SmallWorld world, ModelSigner signer, IdealTab
     private static Finding? Differs(IdealTable table, Statement asked, Statement? signed) => (table.Of(asked), signed) switch
     {
         (Due.Refusal, not null) => Finding.SignedWhatTheTableRefuses,
-        (Due.New or Due.Recorded, null) => Finding.RefusedWhatTheTableSigns,
+        (Due.New or Due.Recorded or Due.Earlier, null) => Finding.RefusedWhatTheTableSigns,
         (Due.New, _) when signed != asked => Finding.SignedOtherBytesThanTheTable,
         (Due.Recorded, _) when signed != table.Last => Finding.SignedOtherBytesThanTheTable,
+        (Due.Earlier, _) when signed != table.EarlierFor(asked) => Finding.SignedOtherBytesThanTheTable,
         _ => null,
     };
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Kms.Core.Consensus;
 using Kms.Core.DoubleSign;
+using Kms.Core.Signing;
 using static Kms.Testing.Ask;
 
 namespace Kms.Core.Tests.DoubleSign.SmallWorlds;
@@ -19,6 +20,9 @@ internal enum Fate
 
     /// <summary>The signer dies after the journal has the event. Whether it had signed by then nobody can see.</summary>
     CrashedBeforeReply,
+
+    /// <summary>The signer replies and goes on; the reply never reaches the node.</summary>
+    ReplyLost,
 }
 
 /// <summary>A signature that left the signer, and the timestamp the reply states beside it.</summary>
@@ -32,6 +36,9 @@ internal sealed record SignerState(Watermark? Memory, ImmutableList<ChainEvent> 
 {
     public static readonly SignerState Empty = new(null, []);
 
+    /// <summary>What it replied since it started.</summary>
+    public ReleasedSignatures Released { get; init; } = ReleasedSignatures.None;
+
     /// <summary>The newest event of the journal.</summary>
     public ChainEvent? Newest => Journal.Count == 0 ? null : Journal[^1];
 }
@@ -40,8 +47,24 @@ internal sealed record SignerState(Watermark? Memory, ImmutableList<ChainEvent> 
 /// each part can be replaced by a wrong one, to show that the tests would notice.</summary>
 internal sealed record ModelSigner
 {
+    /// <summary>The real rules with what was replied lately.</summary>
+    public static ModelSigner KeepingReplies { get; } = new()
+    {
+        DecideFrom = (released, watermark, request) => DoubleSignRules.Decide(watermark, Chain, request, null, released),
+    };
+
     public Func<Watermark?, SignRequest, SignDecision> Decide { get; init; } =
         (watermark, request) => DoubleSignRules.Decide(watermark, Chain, request);
+
+    /// <summary>The decision where what was replied is kept; null where it is not, as if the signer restarted before every request.</summary>
+    public Func<ReleasedSignatures, Watermark?, SignRequest, SignDecision>? DecideFrom { get; init; }
+
+    /// <summary>What is kept of it after a reply. The default keeps it.</summary>
+    public Func<ReleasedSignatures, SignedMessage, SignRequest, SignReply.Signed, ReleasedSignatures> Keep { get; init; } =
+        (released, recorded, request, reply) => released.With(recorded, request, reply);
+
+    /// <summary>What is kept of it when somebody makes a claim. The default forgets it.</summary>
+    public Func<ReleasedSignatures, ReleasedSignatures> KeepAtClaim { get; init; } = _ => ReleasedSignatures.None;
 
     /// <summary>What a claim leads to; null when to nothing.</summary>
     public Func<Watermark?, FloorClaim, ChainEvent?> Judge { get; init; } = (watermark, claim) => claim.Against(watermark, Chain, out _);
@@ -60,16 +83,22 @@ internal sealed record ModelSigner
     public bool RepliesBeforeAppend { get; init; }
 
     /// <summary>An operator, a state file or a hook says how much is used up.</summary>
-    public SignerState Claim(SignerState state, FloorClaim claim) => Judge(state.Memory, claim) is { } raised ? Store(state, raised) : state;
+    public SignerState Claim(SignerState state, FloorClaim claim)
+    {
+        state = state with { Released = KeepAtClaim(state.Released) };
+        return Judge(state.Memory, claim) is { } raised ? Store(state, raised) : state;
+    }
 
     /// <summary>A node asks.</summary>
     public (SignerState Next, Reply? Reply) Ask(SignerState state, SignRequest request, Fate fate)
     {
         if (state.Stopped is not null) return (state, null);
-        var (next, reply) = Decide(state.Memory, request) switch
+        var decision = DecideFrom is null ? Decide(state.Memory, request) : DecideFrom(state.Released, state.Memory, request);
+        var (next, reply) = decision switch
         {
-            SignDecision.Advance { Event: var stored } => (Store(state, stored), ReplyWith(stored.Message)),
-            SignDecision.SignAgain { Recorded: var recorded } => (state, ReplyWith(recorded)),
+            SignDecision.Advance { Event: var stored } => Released(Store(state, stored), stored.Message, request),
+            SignDecision.SignAgain { Recorded: var recorded } => Released(state, recorded, request),
+            SignDecision.ReleaseAgain { Reply: var released } => (state, new Reply(BytesUnder(released.Signature), released.Timestamp)),
             SignDecision.Adopt { Event: var stored } => (Store(state, stored), null),
             _ => (state, (Reply?)null),
         };
@@ -81,20 +110,38 @@ internal sealed record ModelSigner
             Fate.AnsweredThenRestarted => (Restart(next), reply),
             Fate.CrashedBeforeAppend => (Restart(state), RepliesBeforeAppend ? reply : null),
             Fate.CrashedBeforeReply => (Restart(next), null),
+            Fate.ReplyLost => (next, null),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
 
-    private static Reply ReplyWith(SignedMessage message) => new(message.SignBytes, message.Timestamp);
+    // Sign bytes are one byte here, and so a signature can say what it is over.
+    private static Signature Sign(SignBytes bytes)
+    {
+        var signature = new byte[Signature.Size];
+        bytes.Span.CopyTo(signature);
+        return new Signature(signature);
+    }
+
+    private static SignBytes BytesUnder(Signature signature) => new(signature.Span[..1]);
+
+    private (SignerState Next, Reply Reply) Released(SignerState state, SignedMessage recorded, SignRequest request)
+    {
+        var reply = new Reply(recorded.SignBytes, recorded.Timestamp);
+        if (DecideFrom is null || state.Stopped is not null) return (state, reply);
+        var signed = new SignReply.Signed(Sign(recorded.SignBytes), recorded.Timestamp, null);
+        return (state with { Released = Keep(state.Released, recorded, request, signed) }, reply);
+    }
 
     private SignerState Store(SignerState state, ChainEvent stored)
     {
         var (memory, contradiction) = Apply(state.Memory, stored);
-        return new SignerState(memory, state.Journal.Add(stored), contradiction);
+        return state with { Memory = memory, Journal = state.Journal.Add(stored), Stopped = contradiction };
     }
 
     private SignerState Restart(SignerState state)
     {
+        state = state with { Released = ReleasedSignatures.None };
         if (Recovers is not null) return state with { Memory = Recovers(state.Journal), Stopped = null };
 
         Watermark? memory = null;

@@ -50,6 +50,9 @@ internal sealed class SmallWorld
     /// <summary>One round, for longer sequences: 18 requests.</summary>
     public static SmallWorld OneRound { get; } = new(Full.Requests.Select(pair => pair.Statement).Where(says => (says.Height, says.Round) == (1, 0)));
 
+    /// <summary>Two heights of votes without a second timestamp, where a signer may remember every one: 12 requests.</summary>
+    public static SmallWorld Votes { get; } = new(OneTimestamp.Requests.Select(pair => pair.Statement).Where(says => says.IsVote && says.Round == 0));
+
     /// <summary>Three heights, the last one out of reach of the first two where a jump of 1 is allowed: 27 requests.</summary>
     public static SmallWorld FarHeight { get; } = new(
         from height in new long[] { 1, 2, 4 }

@@ -28,6 +28,20 @@ public class SmallWorldTests(ITestOutputHelper output)
         AssertFlawless(new Exploration(SmallWorld.OneRound, new ModelSigner()).Sequences(4));
 
     [Fact]
+    public void In_every_reachable_state_where_replies_are_kept_no_signatures_conflict_and_the_table_is_followed()
+    {
+        AssertFlawless(new Exploration(SmallWorld.OneRound, ModelSigner.KeepingReplies, Keeping).ToTheEnd());
+        AssertFlawless(new Exploration(SmallWorld.Votes, ModelSigner.KeepingReplies, Keeping).ToTheEnd());
+    }
+
+    [Fact]
+    public void In_every_sequence_of_three_requests_where_replies_are_kept_no_signatures_conflict_and_the_table_is_followed()
+    {
+        AssertFlawless(new Exploration(SmallWorld.Full, ModelSigner.KeepingReplies, Keeping).Sequences(3));
+        AssertFlawless(new Exploration(SmallWorld.ProofOfLock, ModelSigner.KeepingReplies, Keeping).Sequences(3));
+    }
+
+    [Fact]
     public void In_every_reachable_state_with_far_heights_and_an_adopted_first_one_no_signatures_conflict_and_the_table_is_followed()
     {
         var rules = new ChainRules { MaxHeightJump = 1, AdoptFirstHeight = true };
@@ -44,6 +58,8 @@ public class SmallWorldTests(ITestOutputHelper output)
 
         AssertFlawless(new Exploration(SmallWorld.Full, strict, IdealTable.NoHistory with { SameBlockPerRound = true }).ToTheEnd());
     }
+
+    private static IdealTable Keeping => IdealTable.NoHistory with { KeepsReplies = true };
 
     private void AssertFlawless(Exploration explored)
     {
