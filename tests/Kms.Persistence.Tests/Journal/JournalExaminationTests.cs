@@ -37,12 +37,15 @@ public sealed class JournalExaminationTests : IDisposable
     public void An_open_journal_is_read_with_what_is_not_in_its_main_file_yet()
     {
         Assert.Null(SqliteJournal.Prepare(_database.ConnectionString));
-        _database.Execute(Row);
+        // Not of a pool: other tests clear the pools, and the last connection that closes writes everything into the main file.
+        using var owner = new SqliteConnection(new SqliteConnectionStringBuilder(_database.ConnectionString) { Pooling = false }.ConnectionString);
+        owner.Open();
+        Insert(owner, "chain-a");
         Assert.True(File.Exists(_database.Path + "-wal"));
         LookTwice("chain-a");
 
         // Its owner goes on.
-        _database.Execute(Row.Replace("chain-a", "chain-c", StringComparison.Ordinal));
+        Insert(owner, "chain-c");
         LookTwice("chain-a", "chain-c");
     }
 
@@ -93,6 +96,13 @@ public sealed class JournalExaminationTests : IDisposable
         Assert.Contains("cannot be read", Assert.Single(Look().Problems), StringComparison.Ordinal);
         Assert.NotEmpty(JournalExamination.Look(Akka.Persistence.Persistence.DefaultConfig()).Problems);
         Assert.Contains("in memory", Assert.Single(Look(":memory:").Problems), StringComparison.Ordinal);
+    }
+
+    private static void Insert(SqliteConnection connection, string chain)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = Row.Replace("chain-a", chain, StringComparison.Ordinal);
+        command.ExecuteNonQuery();
     }
 
     private void LookTwice(params string[] recorded)
